@@ -1,0 +1,1 @@
+"""Pure functions that judge one testcase from facts, one module per standard."""

@@ -1,0 +1,1 @@
+"""Facts from clouds: one function per fact type, fetched once per run."""

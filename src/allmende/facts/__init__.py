@@ -1,0 +1,1 @@
+"""What can be observed of a cloud, as typed values. No judgement and no connection here."""

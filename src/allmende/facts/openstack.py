@@ -1,0 +1,154 @@
+"""What an ordinary project member can observe of an OpenStack cloud.
+
+A check asks for facts by the type of its parameters: each class in `FactType` is one thing that `collect` fetches once
+per run.
+Sizes carry their unit in the name. Text values are what the API said, unchanged.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flavor:
+    """A flavor with its extra specs (Compute API, `GET /flavors/detail`)."""
+
+    id: str
+    name: str
+    vcpus: int
+    ram_mib: int
+    disk_gib: int
+    extra_specs: Mapping[str, str] = field(default_factory=dict)
+    is_public: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """An image with its properties (Image API, `GET /v2/images`).
+
+    `properties` holds every extra property as text, `hw_*`, `os_*` and `architecture` among them. `size_bytes` is None
+    until data is uploaded.
+    """
+
+    id: str
+    name: str
+    status: str
+    visibility: str
+    is_hidden: bool
+    size_bytes: int | None
+    min_disk_gib: int
+    min_ram_mib: int
+    created_at: datetime
+    hash_algo: str | None = None
+    properties: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VolumeType:
+    """A volume type (Block Storage API, `GET /types`)."""
+
+    id: str
+    name: str
+    description: str = ""
+    extra_specs: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecurityGroupRule:
+    """One rule of the template for new security groups (Network API, `GET /v2.0/default-security-group-rules`).
+
+    `remote_group` is `PARENT` where the rule refers to the group that it is put into. None means «any».
+    """
+
+    direction: str
+    ethertype: str
+    protocol: str | None = None
+    port_range_min: int | None = None
+    port_range_max: int | None = None
+    remote_ip_prefix: str | None = None
+    remote_group: str | None = None
+    used_in_default_group: bool = True
+    used_in_other_groups: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogEntry:
+    """A service of the catalog in the token, with its public endpoint's address in the region of the subject."""
+
+    type: str
+    name: str
+    public_url: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flavors:
+    """Every flavor the member can see."""
+
+    items: tuple[Flavor, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Images:
+    """Every image with visibility `public` or `community`, hidden ones included."""
+
+    items: tuple[Image, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VolumeTypes:
+    """Every volume type the member can see."""
+
+    items: tuple[VolumeType, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DefaultSecurityGroupRules:
+    """The rules that new security groups get.
+
+    `from_template` is False where the cloud lacks the template API and the rules were read from the project's existing
+    groups instead;
+    what is used only in the default or only in other groups is then as seen there.
+    """
+
+    items: tuple[SecurityGroupRule, ...]
+    from_template: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalog:
+    """The service catalog."""
+
+    items: tuple[CatalogEntry, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class S3Probe:
+    """What the object store answered to an unsigned-in S3 request (`GET /` with an invented access key).
+
+    `error_code` is the `Code` of the S3 error document (`InvalidAccessKeyId`), or empty where the answer was no such
+    document.
+    """
+
+    url: str
+    http_status: int
+    error_code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """Who we are in the cloud: the roles and the project in the token."""
+
+    user: str
+    project: str
+    roles: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """When the cloud was observed, in UTC; what «recent» and «in the future» refer to."""
+
+    at: datetime
+
+
+FactType = Flavors | Images | VolumeTypes | DefaultSecurityGroupRules | Catalog | S3Probe | Member | Moment

@@ -1,0 +1,1 @@
+"""The report: its document, its forms, and the signature over its bytes."""

@@ -1,0 +1,66 @@
+"""The report: what one run saw of one subject, for one scope, as a document that is signed and published.
+
+The JSON form is Allmende's own (schema `allmende.report/1`); other forms are in `report.formats`.
+"""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from allmende.outcome import Outcome
+
+Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", str_max_length=20_000)
+
+
+class ReportedEvidence(_Part):
+    """One thing that was looked at; see `allmende.outcome.Evidence`."""
+
+    subject: str
+    seen: str
+    demanded: str = ""
+    ok: bool = True
+
+
+class Result(_Part):
+    """The result of one testcase at one time. MISS is not a result and cannot be reported."""
+
+    testcase: Name
+    outcome: Literal[Outcome.PASS, Outcome.FAIL, Outcome.DNF]
+    summary: str
+    checked_at: AwareDatetime
+    evidence: tuple[ReportedEvidence, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class Tool(_Part):
+    """What made the report."""
+
+    name: Name
+    version: Name
+
+
+class Report(_Part):
+    """The document of one run over one subject and scope."""
+
+    document: Literal["allmende.report/1"] = Field(default="allmende.report/1", alias="schema")
+    id: UUID
+    subject: Name
+    scope: UUID
+    scope_name: Name
+    started_at: AwareDatetime
+    finished_at: AwareDatetime
+    complete: bool = True
+    requests: int = Field(default=0, ge=0)
+    tool: Tool
+    results: tuple[Result, ...]
+
+    @property
+    def checked_at(self) -> datetime:
+        """When the run ended."""
+        return self.finished_at

@@ -1,0 +1,208 @@
+"""What a standard, a scope and a testcase are (scs-0001, scs-0003-v2, scs-0500).
+
+Values only; reading the data is `standards.load`, judging results is `standards.verdict`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+
+class Track(StrEnum):
+    """Where a document belongs (scs-0001-v1, «Tracks»)."""
+
+    GLOBAL = "Global"
+    IAAS = "IaaS"
+    KAAS = "KaaS"
+    IAM = "IAM"
+    OPS = "Ops"
+    SCOPES = "Scopes"
+
+
+class DocumentType(StrEnum):
+    """What kind of text a document is (scs-0001-v1)."""
+
+    STANDARD = "Standard"
+    DECISION_RECORD = "Decision Record"
+    PROCEDURAL = "Procedural"
+    SUPPLEMENT = "Supplement"
+
+
+class Status(StrEnum):
+    """Where a document version is in its life (scs-0001-v1)."""
+
+    DRAFT = "Draft"
+    STABLE = "Stable"
+    DEPRECATED = "Deprecated"
+
+
+class Validity(StrEnum):
+    """What a version of a scope counts for at a date (scs-0003-v2)."""
+
+    DRAFT = "draft"
+    EFFECTIVE = "effective"
+    WARN = "warn"
+    DEPRECATED = "deprecated"
+
+
+class Target(StrEnum):
+    """What a testcase counts for within a version: only `main` decides the verdict."""
+
+    MAIN = "main"
+    RECOMMENDED = "recommended"
+    PREVIEW = "preview"
+
+
+class Lifetime(StrEnum):
+    """How long a result counts: until the end of the calendar period after the one it is from (scs-0003-v2)."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentVersion:
+    """One version of a document (`v3`) or one of its supplements (`w1`).
+
+    `published`, `stabilized` and `deprecated` are the days on which it became public, Stable and Deprecated; title,
+    track and type may
+    have been others earlier and are then given by `former` with the day until which they held.
+    """
+
+    id: str
+    version: str
+    title: str
+    type: DocumentType
+    track: Track
+    published: date
+    stabilized: date | None = None
+    deprecated: date | None = None
+    replaces: tuple[str, ...] = ()
+    supplements: tuple[str, ...] = ()
+    url: str = ""
+    former: tuple["FormerFace", ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormerFace:
+    """What a document version was called and where it belonged before `until`."""
+
+    until: date
+    title: str | None = None
+    track: Track | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Testcase:
+    """The atomic proposition that is judged and reported by its id.
+
+    `title` is the sentence a user reads. `demand` is what the standard demands, `section` where it does so; `remedy`
+    tells an operator what
+    to do, with commands. `parameters` are the rows of near-identical testcases, for instance the canonical flavor name.
+    """
+
+    id: str
+    title: str
+    standard: str
+    section: str
+    demand: str
+    remedy: str
+    url: str
+    lifetime: Lifetime = Lifetime.WEEK
+    automated: bool = True
+    active: bool = False
+    parameters: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Module:
+    """What a version of a scope takes from one standard: testcase ids per target."""
+
+    id: str
+    name: str
+    url: str
+    targets: Mapping[Target, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """One version of a scope, with its modules in order."""
+
+    name: str
+    modules: tuple[Module, ...]
+    stabilized: date | None = None
+
+    def testcases(self, *targets: Target) -> tuple[str, ...]:
+        """Return the ids under any of `targets` (all targets when none is given), in module order, each once."""
+        wanted = targets or tuple(Target)
+        return tuple(
+            dict.fromkeys(id_ for module in self.modules for target in wanted for id_ in module.targets.get(target, ()))
+        )
+
+    def target_of(self, testcase: str) -> Target:
+        """Return the target under which this version lists `testcase`; KeyError when it does not."""
+        for module in self.modules:
+            for target, ids in module.targets.items():
+                if testcase in ids:
+                    return target
+        raise KeyError(testcase)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineEntry:
+    """From `since` on (until the next entry), the validity of each version that is named; others are deprecated."""
+
+    since: date
+    validity: Mapping[str, Validity]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """A level and layer with their own id and UUID, its versions, and the timeline of their validity."""
+
+    id: str
+    uuid: str
+    name: str
+    level: str
+    layer: str
+    url: str
+    versions: tuple[Version, ...]
+    timeline: tuple[TimelineEntry, ...]
+
+    def version(self, name: str) -> Version:
+        """Return the version called `name`; KeyError when there is none."""
+        for version in self.versions:
+            if version.name == name:
+                return version
+        raise KeyError(name)
+
+    def validity(self, name: str, on: date) -> Validity:
+        """Return what version `name` counts for on that day."""
+        entries = [entry for entry in self.timeline if entry.since <= on]
+        if not entries:
+            return Validity.DEPRECATED
+        return max(entries, key=lambda entry: entry.since).validity.get(name, Validity.DEPRECATED)
+
+    def effective(self, on: date) -> tuple[Version, ...]:
+        """Return the versions that are effective (or still tolerated with a warning) on that day, newest first."""
+        return tuple(v for v in self.versions if self.validity(v.name, on) in (Validity.EFFECTIVE, Validity.WARN))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standards:
+    """The whole catalogue."""
+
+    documents: tuple[DocumentVersion, ...]
+    scopes: tuple[Scope, ...]
+    testcases: Mapping[str, Testcase]
+
+    def scope(self, name: str) -> Scope:
+        """Return the scope with this id, UUID, name or short form (`iaas`); KeyError when there is none."""
+        for scope in self.scopes:
+            if name.lower() in (scope.id, scope.uuid, scope.name.lower(), scope.layer.lower()):
+                return scope
+        raise KeyError(name)

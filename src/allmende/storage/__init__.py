@@ -1,0 +1,1 @@
+"""The database behind the registry: SQLite or PostgreSQL, with numbered migrations."""

@@ -1,0 +1,1 @@
+"""Fakes of every port, for our tests and for those who build on Allmende."""
