@@ -1,0 +1,1 @@
+"""What the registry does: read the record, accept submissions, administer accounts and subjects."""

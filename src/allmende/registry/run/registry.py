@@ -1,0 +1,16 @@
+"""The registry as one value: where the record is, what it is judged by, and what a submission may be."""
+
+from dataclasses import dataclass, field
+
+from allmende.registry.model import Limits
+from allmende.standards.model import Standards
+from allmende.storage.database import Database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registry:
+    """Database, standards and limits; made by the composition roots and passed to every function of `run`."""
+
+    database: Database
+    standards: Standards
+    limits: Limits = field(default_factory=Limits)
