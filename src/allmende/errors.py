@@ -9,7 +9,8 @@
     │   ├── CloudAuthError            wrong, expired or insufficient credential
     │   ├── CloudProtocolError        an answer that is not the API's: HTML, truncated, nonsense
     │   ├── CloudNotFoundError        the API or the resource does not exist
-    │   └── CloudRefusedError         the API said no: quota, conflict, bad request
+    │   ├── CloudRefusedError         the API said no: quota, conflict, bad request
+    │   └── CloudFailedError          the service itself failed (status 5xx)
     ├── DocumentError                 a document (report, standard, blueprint) is not well formed
     │   └── SignatureError            a signature is missing, does not fit, or is not by whom it should be
     ├── StoreError                    the database cannot be read or written
@@ -70,6 +71,10 @@ class CloudNotFoundError(CloudError):
 
 class CloudRefusedError(CloudError):
     """The API understood and said no: quota, conflict, bad request."""
+
+
+class CloudFailedError(CloudError):
+    """The service itself failed: it, or the load balancer before it, answered with a status of 500 or more."""
 
 
 class DocumentError(AllmendeError):

@@ -1,1 +1,419 @@
-"""To be written."""
+"""The door to OpenStack clouds: the only module that imports openstacksdk and keystoneauth.
+
+It decides how we connect (the SDK's configuration, one token, reused connections, limits, retries) and what each
+failure means. What is asked, and what answers mean, is left to `collect` and others: they give service type, method and
+path and get an `Answer`.
+"""
+
+import asyncio
+import functools
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import requests
+from keystoneauth1 import exceptions as vendor
+from keystoneauth1.access.access import AccessInfo
+from keystoneauth1.identity.base import BaseIdentityPlugin
+from keystoneauth1.plugin import BaseAuthPlugin
+from keystoneauth1.session import Session, TCPKeepAliveAdapter
+from openstack.config import OpenStackConfig
+from openstack.config.cloud_region import CloudRegion
+from openstack.exceptions import ConfigException
+
+from allmende import __version__
+from allmende.clouds.answer import Answer, complaint, next_page
+from allmende.clouds.config_files import Choice, ConfigFiles, choose, these_files, usual_files
+from allmende.clouds.endpoints import address
+from allmende.clouds.failures import Failure, causes, connection_failure, too_slow
+from allmende.clouds.limits import Limits
+from allmende.clouds.threads import Lanes
+from allmende.errors import (
+    CloudAuthError,
+    CloudError,
+    CloudFailedError,
+    CloudNotFoundError,
+    CloudProtocolError,
+    SettingsError,
+)
+from allmende.facts.openstack import Catalog, CatalogEntry, Member
+
+T = TypeVar("T")
+
+_SECRET_OPTIONS = ("password", "application_credential_secret", "token", "passcode", "client_secret", "access_token")
+_REPEATABLE = frozenset({"GET", "HEAD"})
+_MOST_PAGES = 1000
+
+
+async def open_cloud(
+    name: str | None,
+    *,
+    environ: Mapping[str, str],
+    limits: Limits | None = None,
+    config_files: Iterable[Path] | None = None,
+) -> "OpenStackCloud":
+    """Return a door to the cloud `name` of clouds.yaml, or to the one that the `OS_*` variables describe.
+
+    Without a name, `OS_CLOUD` names it, else the other `OS_*` variables are the configuration, else the only cloud of
+    the file is meant. `config_files` replaces the usual places of clouds.yaml. Nothing is sent yet: the first request
+    fetches the token. Raises UnknownNameError and SettingsError.
+    """
+    files = these_files(config_files) if config_files is not None else usual_files(environ, Path.cwd())
+    choice = choose(name, environ, files)
+    region = await Lanes(1).run(functools.partial(_configured, choice, files))
+    return OpenStackCloud(region, limits or Limits())
+
+
+def _configured(choice: Choice, files: ConfigFiles) -> CloudRegion:
+    """Return the SDK's configuration of one cloud; the process's own environment is not looked at."""
+    options: dict[str, Any] = dict(choice.overrides)
+    try:
+        config = OpenStackConfig(
+            config_files=[str(files.clouds)] if choice.in_file else [],
+            secure_files=[str(files.secure)] if choice.in_file and files.secure else [],
+            vendor_files=[str(files.vendors)] if files.vendors else [],
+            load_envvars=False,
+            app_name="allmende",
+            app_version=__version__,
+        )
+        return config.get_one(cloud=choice.name if choice.in_file else None, **options)
+    except vendor.MissingRequiredOptions as error:
+        missing = ", ".join(f"`{option.dest}`" for option in error.options)
+        raise SettingsError(
+            f"The configuration of the cloud `{choice.name}` lacks {missing}.",
+            hint=f"Add it under `auth:` in {files.clouds or 'clouds.yaml'} or in secure.yaml beside it.",
+        ) from None
+    except (vendor.NoMatchingPlugin, ConfigException, KeyError, ValueError, TypeError) as error:
+        raise SettingsError(
+            f"The configuration of the cloud `{choice.name}` does not work: {_first_line(error)}",
+            hint=f"Correct it in {files.clouds or 'the OS_* variables'}; `auth_type` and `auth:` must fit together.",
+        ) from None
+
+
+def _first_line(error: BaseException) -> str:
+    text = str(error.args[0]) if error.args else type(error).__name__
+    return text.strip().splitlines()[0] if text.strip() else type(error).__name__
+
+
+class _CountingAdapter(TCPKeepAliveAdapter):
+    """Keeps connections open and counts what is really sent, tokens and repetitions included."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__(pool_connections=width * 4, pool_maxsize=width)
+        self._lock = threading.Lock()
+        self.sent = 0
+
+    def send(self, *args: Any, **kwargs: Any) -> requests.Response:
+        with self._lock:
+            self.sent += 1
+        return super().send(*args, **kwargs)
+
+
+class OpenStackCloud:
+    """One project of one region of one OpenStack cloud, with the credential of one user.
+
+    To be used as an async context manager, or closed with `close()`.
+    """
+
+    def __init__(self, region: CloudRegion, limits: Limits) -> None:
+        self._region = region
+        self._limits = limits
+        self._lanes = Lanes(limits.concurrent)
+        self._access_fetched: AccessInfo | None = None
+        self._fetching_access = asyncio.Lock()
+        self._session: Session = region.get_session()
+        self._session.timeout = limits.answer_seconds
+        self._adapter = _CountingAdapter(limits.concurrent)
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, self._adapter)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    @property
+    def name(self) -> str:
+        """The name in clouds.yaml, or `envvars`."""
+        return self._region.name or "envvars"
+
+    @property
+    def region(self) -> str:
+        """The region that is configured, or an empty text where none is."""
+        return self._region.get_region_name() or ""
+
+    @property
+    def auth_url(self) -> str:
+        """Where tokens come from."""
+        return str(self._region.get_auth_args().get("auth_url") or "(no auth_url)")
+
+    @property
+    def requests(self) -> int:
+        """How many HTTP requests were sent so far, with those for the token and repetitions."""
+        return self._adapter.sent
+
+    async def close(self) -> None:
+        """Give the connections back. Requests still under way end on their own and hold up nothing."""
+        self._session.close()
+
+    async def request(
+        self,
+        service_type: str,
+        method: str,
+        path: str,
+        *,
+        json: object | None = None,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+        microversion: str | None = None,
+        authenticated: bool = True,
+    ) -> Answer:
+        """Send a request and return its answer; every failure, and each status from 400 on, is a CloudError.
+
+        `service_type` is the official name («block-storage», not «volumev3»), `path` is relative to the root of the
+        API's version, or an absolute address. GET and HEAD are repeated when the failure may pass. With
+        `authenticated=False` no token is sent along.
+        """
+        url = address(service_type, await self.endpoint(service_type), path, await self._project_id())
+        call = f"{service_type}: {method} {url}"
+        send = functools.partial(
+            self._send,
+            url,
+            method,
+            json=json,
+            params=dict(params or {}),
+            headers={"Accept": "application/json", **(headers or {})},
+            data=content,
+            microversion=microversion,
+            microversion_service_type=service_type if microversion else None,
+            authenticated=authenticated,
+            timeout=(self._limits.connect_seconds, self._limits.answer_seconds),
+        )
+        return await self._persistently(call, url, method, send)
+
+    async def items(
+        self,
+        service_type: str,
+        path: str,
+        key: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        microversion: str | None = None,
+    ) -> list[dict[str, Any]]:
+        """Return every object of a list, over all its pages. `key` is the name of the list in the answer."""
+        found: list[dict[str, Any]] = []
+        query, seen = dict(params or {}), set[tuple[tuple[str, str], ...]]()
+        while tuple(sorted(query.items())) not in seen and len(seen) < _MOST_PAGES:
+            seen.add(tuple(sorted(query.items())))
+            answer = await self.request(service_type, "GET", path, params=query, microversion=microversion)
+            document = answer.object()
+            page = document.get(key)
+            if not isinstance(page, list) or not all(isinstance(item, dict) for item in page):
+                raise CloudProtocolError(
+                    f"{answer.call}: the answer has no list `{key}`.",
+                    hint="Compare the endpoint in the catalog with where the service really is.",
+                    request_id=answer.request_id,
+                )
+            found += page
+            following = next_page(document, key)
+            if following is None or not page:
+                return found
+            query = {**query, **following}
+        raise CloudProtocolError(
+            f"{service_type}: GET {path}: the list never ends, its pages point at each other.",
+            hint="Tell the cloud's administrator: links to the next page are wrong.",
+        )
+
+    async def endpoint(self, service_type: str) -> str:
+        """Return the address of a service as configured or as the catalog lists it for our interface and region."""
+        if override := self._region.get_endpoint(service_type):
+            return override
+        access = await self._access()
+        if access is None:
+            return await self._endpoint_without_catalog(service_type)
+        wanted = self._region.get_service_type(service_type)
+        listed = access.service_catalog.get_endpoints_data(
+            service_type=wanted, interface=self._region.get_interface(service_type) or "public"
+        )
+        every = [endpoint for group in listed.values() for endpoint in group]
+        region = self._region.get_region_name(service_type)
+        for endpoint in every:
+            if region is None or region == endpoint.region_name:
+                return str(endpoint.url)
+        raise self._absent(service_type, region, {str(endpoint.region_name) for endpoint in every}, access)
+
+    async def catalog(self) -> Catalog:
+        """Return the services of the catalog with their public endpoint in our region."""
+        access = await self._access()
+        services = access.service_catalog.normalize_catalog() if access else []
+        return Catalog(items=tuple(self._entry(service) for service in services))
+
+    async def member(self) -> Member:
+        """Return who we are: user, project and roles of the token."""
+        access = await self._access()
+        if access is None:
+            raise CloudAuthError(
+                f"`{self.name}` is configured without keystone: there is no user and no project.",
+                hint="Use an `auth_type` with a user or an application credential.",
+            )
+        return Member(
+            user=access.username or access.user_id or "",
+            project=access.project_name or access.project_id or "",
+            roles=frozenset(access.role_names or ()),
+        )
+
+    def _entry(self, service: Mapping[str, Any]) -> CatalogEntry:
+        url = next((e["url"] for e in service["endpoints"] if e["interface"] == "public" and self._is_ours(e)), None)
+        return CatalogEntry(type=service["type"] or "", name=service["name"] or "", public_url=url)
+
+    def _is_ours(self, endpoint: Mapping[str, Any]) -> bool:
+        return not self.region or endpoint["region_name"] == self.region
+
+    def _absent(
+        self, service_type: str, region: str | None, regions: set[str], access: AccessInfo
+    ) -> CloudNotFoundError:
+        if regions:
+            return CloudNotFoundError(
+                f"`{self.name}` has no endpoint for `{service_type}` in the region `{region}`.",
+                hint=f"The catalog lists it in {', '.join(sorted(regions))}: set `region_name:` in clouds.yaml.",
+            )
+        types = sorted({service["type"] for service in access.service_catalog.normalize_catalog()})
+        return CloudNotFoundError(
+            f"The catalog of `{self.name}` lists no service `{service_type}`.",
+            hint=f"It lists {', '.join(types) or 'none at all'}. Ask the cloud's administrator for this service.",
+        )
+
+    async def _project_id(self) -> str | None:
+        access = await self._access()
+        return access.project_id if access else None
+
+    async def _access(self) -> AccessInfo | None:
+        """Return what the token says; None for the kinds of authentication that know no catalog."""
+        auth: BaseAuthPlugin | None = self._session.auth
+        if not isinstance(auth, BaseIdentityPlugin):
+            return None
+        async with self._fetching_access:
+            if self._access_fetched is None:
+                self._access_fetched = await self._first_access(auth)
+            return self._access_fetched
+
+    async def _first_access(self, auth: BaseIdentityPlugin) -> AccessInfo:
+        call = f"identity: token from {self.auth_url}"
+        fetch = functools.partial(auth.get_access, self._session)
+        try:
+            return await self._in_time(call, self.auth_url, fetch)
+        except _TransientError as passing:
+            raise passing.error from None
+
+    async def _endpoint_without_catalog(self, service_type: str) -> str:
+        found = self._session.auth.get_endpoint(self._session) if self._session.auth else None
+        if not found:
+            raise CloudNotFoundError(
+                f"`{self.name}` is configured without a catalog and names no endpoint of `{service_type}`.",
+                hint=f"Set `{service_type.replace('-', '_')}_endpoint_override:` in clouds.yaml.",
+            )
+        return str(found)
+
+    async def _persistently(self, call: str, url: str, method: str, send: Callable[[str], Answer]) -> Answer:
+        """Send until there is an answer that is worth keeping, or attempts are used up."""
+        left = self._limits.attempts if method in _REPEATABLE else 1
+        pause = 0.5
+        while True:
+            left -= 1
+            try:
+                answer = await self._in_time(call, url, functools.partial(send, call))
+            except _TransientError as passing:
+                if left <= 0:
+                    raise passing.error from None
+            else:
+                error = complaint(answer)
+                if error is None:
+                    return answer
+                if left <= 0 or not answer.is_busy:
+                    raise self._without_secrets(error)
+                pause = max(pause, answer.retry_after_seconds or 0)
+                if pause > self._limits.longest_pause_seconds:
+                    raise self._without_secrets(error)
+            await asyncio.sleep(pause)
+            pause *= 2
+
+    async def _in_time(self, call: str, url: str, work: Callable[[], T]) -> T:
+        """Run a blocking call of the vendor's library, with its total time limited and its failures translated."""
+        try:
+            async with asyncio.timeout(self._limits.answer_seconds):
+                return await self._lanes.run(work)
+        except TimeoutError:
+            raise too_slow(call, self._limits.answer_seconds) from None
+        except (vendor.ClientException, OSError, KeyError, TypeError, ValueError) as error:
+            failure = self._failure(call, url, error)
+        if failure.transient:
+            raise _TransientError(failure.error)
+        raise failure.error
+
+    def _send(self, url: str, method: str, call: str, **parts: Any) -> Answer:
+        response = self._session.request(url, method, raise_exc=False, **parts)
+        return Answer(
+            call=call,
+            status=response.status_code,
+            headers={name.lower(): value for name, value in response.headers.items()},
+            content=response.content,
+        )
+
+    def _failure(self, call: str, url: str, error: Exception) -> Failure:
+        """Translate what the vendor's library raised. Statuses come here only from the request for the token."""
+        if failure := connection_failure(call, url, error):
+            return failure
+        if isinstance(error, vendor.Unauthorized):
+            return Failure(error=self._refused_credential(error))
+        if status := next((cause for cause in causes(error) if isinstance(cause, vendor.HttpError)), None):
+            trace = f" [{status.request_id}]" if status.request_id else ""
+            kind = CloudProtocolError if status.http_status < 500 else CloudFailedError
+            return Failure(
+                error=kind(
+                    f"{call}: the answer is {status.http_status} {status.message}{trace}.",
+                    hint="Check `auth_url:` in clouds.yaml: it should end with `/v3`; if it does, try again later.",
+                    request_id=status.request_id or "",
+                )
+            )
+        return Failure(
+            error=CloudProtocolError(
+                f"{call}: the answer is not keystone's ({type(error).__name__}).",
+                hint="Check `auth_url:` in clouds.yaml, and proxies on the way: a web page may have answered.",
+            )
+        )
+
+    def _refused_credential(self, error: "vendor.Unauthorized") -> CloudAuthError:
+        arguments = self._region.get_auth_args()
+        trace = f" [{error.request_id}]" if error.request_id else ""
+        if credential := arguments.get("application_credential_id") or arguments.get("application_credential_name"):
+            return CloudAuthError(
+                f"{self.auth_url} refused the application credential `{credential}`{trace}.",
+                hint="It is wrong, expired or revoked: make a new one (`openstack application credential create`).",
+                request_id=error.request_id or "",
+            )
+        who = arguments.get("username") or arguments.get("user_id") or "(no user)"
+        where = arguments.get("project_name") or arguments.get("project_id") or "(no project)"
+        return CloudAuthError(
+            f"{self.auth_url} refused the credential of `{who}` for the project `{where}`{trace}.",
+            hint="Check user, password, domains and project in clouds.yaml or the OS_* variables.",
+            request_id=error.request_id or "",
+        )
+
+    def _without_secrets(self, error: CloudError) -> CloudError:
+        """Black out our own secrets, should a server send them back in its complaint."""
+        arguments = self._region.get_auth_args()
+        message = str(error)
+        for secret in filter(None, (str(arguments.get(option) or "") for option in _SECRET_OPTIONS)):
+            message = message.replace(secret, "…")
+        return type(error)(message, hint=error.hint, request_id=error.request_id)
+
+
+class _TransientError(Exception):
+    """A failure that may pass; carries the error to raise when it does not."""
+
+    def __init__(self, error: CloudError) -> None:
+        super().__init__(str(error))
+        self.error = error

@@ -1,0 +1,148 @@
+"""Where `clouds.yaml` and `secure.yaml` are looked for, which cloud is meant, and whether the files can be read.
+
+The meaning of what stands there is left to the SDK. It skips a broken file with a log line and then knows no cloud, so
+files are read here first and complaints name file and line. A complaint never quotes the file: the broken line may be
+the one with the password.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from allmende.errors import SettingsError, UnknownNameError
+
+_SUFFIXES = ("yaml", "yml", "json")
+_SELECTORS = frozenset({"cloud", "region_name", "client_config_file", "client_secure_file", "cloud_name"})
+_FOREIGN = ("OS_TEST", "OS_STD", "OS_LOG")
+FROM_VARIABLES = "envvars"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigFiles:
+    """The places looked at, and the first file there is of each kind."""
+
+    places: tuple[Path, ...]
+    clouds: Path | None
+    secure: Path | None
+    vendors: Path | None
+    names: tuple[str, ...]
+
+
+def usual_files(environ: Mapping[str, str], here: Path) -> ConfigFiles:
+    """Look for the files in the SDK's order: the variables, then `here`, the user's and the machine's directory."""
+    home = Path(environ.get("HOME") or Path.home())
+    user = Path(environ.get("XDG_CONFIG_HOME") or home / ".config") / "openstack"
+    folders = tuple(dict.fromkeys((here, user, home / ".config/openstack", Path("/etc/openstack"))))
+    clouds = _places(environ.get("OS_CLIENT_CONFIG_FILE"), folders, "clouds")
+    secure = _places(environ.get("OS_CLIENT_SECURE_FILE"), folders, "secure")
+    return _read(clouds, secure, _places(None, folders, "clouds-public"))
+
+
+def these_files(paths: Iterable[Path]) -> ConfigFiles:
+    """Look at exactly these `clouds.yaml` files, and for a `secure.yaml` beside each."""
+    clouds = tuple(paths)
+    return _read(clouds, _places(None, tuple(path.parent for path in clouds), "secure"), ())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """Which cloud is meant: an entry of the file, or the `OS_*` variables alone (`in_file` is False)."""
+
+    name: str
+    in_file: bool
+    overrides: Mapping[str, str]
+
+
+def choose(name: str | None, environ: Mapping[str, str], files: ConfigFiles) -> Choice:
+    """Return the cloud that is meant; raise UnknownNameError, with the known names, when there is none.
+
+    A name that is given (or `OS_CLOUD`) stands for an entry of the file, and then only `OS_REGION_NAME` changes it: a
+    password left in the shell is for another cloud. Without a name the variables are the cloud, if any but selectors
+    are set, else the only entry of the file is.
+    """
+    variables = {
+        key.removeprefix("OS_").lower(): value
+        for key, value in environ.items()
+        if key.startswith("OS_") and not key.startswith(_FOREIGN) and value
+    }
+    chosen = name or variables.get("cloud")
+    region = {key: value for key, value in variables.items() if key == "region_name"}
+    if chosen in (None, FROM_VARIABLES) and variables.keys() - _SELECTORS:
+        rest = {key: value for key, value in variables.items() if key not in _SELECTORS}
+        return Choice(name=FROM_VARIABLES, in_file=False, overrides={**rest, **region})
+    return Choice(name=_known(chosen, files), in_file=True, overrides=region)
+
+
+def _known(name: str | None, files: ConfigFiles) -> str:
+    if name in files.names:
+        return str(name)
+    if name is None and len(files.names) == 1:
+        return files.names[0]
+    places = ", ".join(str(place) for place in ([files.clouds] if files.clouds else files.places))
+    if not files.names:
+        message = f"No cloud is configured{f' as `{name}`' if name else ''}."
+        hint = f"Write a clouds.yaml, or set OS_* variables. Looked at: {places}."
+    else:
+        message = f"There is no cloud `{name}`." if name else "Several clouds are configured, none was chosen."
+        hint = f"Known are {', '.join(f'`{known}`' for known in files.names)} in {places}."
+    raise UnknownNameError(message, hint=hint)
+
+
+def _places(override: str | None, folders: tuple[Path, ...], stem: str) -> tuple[Path, ...]:
+    found = tuple(folder / f"{stem}.{suffix}" for folder in folders for suffix in _SUFFIXES)
+    return (Path(override), *found) if override else found
+
+
+def _read(clouds: tuple[Path, ...], secure: tuple[Path, ...], vendors: tuple[Path, ...]) -> ConfigFiles:
+    first, second, third = (
+        next((path for path in paths if path.exists()), None) for paths in (clouds, secure, vendors)
+    )
+    names = tuple(str(name) for name in _clouds_of(first)) if first else ()
+    for path in (second, third):
+        if path:
+            _clouds_of(path)
+    return ConfigFiles(places=clouds, clouds=first, secure=second, vendors=third, names=names)
+
+
+def _clouds_of(path: Path) -> Mapping[Any, Any]:
+    document = _parse(path)
+    if document is None:
+        return {}
+    clouds = document.get("clouds") or {} if isinstance(document, dict) else None
+    if not isinstance(clouds, dict):
+        raise SettingsError(f"{path} holds no mapping `clouds:`.", hint="Give each cloud a name under `clouds:`.")
+    for name, cloud in clouds.items():
+        if not isinstance(cloud, dict):
+            raise SettingsError(f"{path}: the cloud `{name}` is no mapping.", hint="It needs at least `auth:`.")
+    return clouds
+
+
+def _parse(path: Path) -> Any:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise SettingsError(f"{path} is not UTF-8.", hint="Save the file as UTF-8.") from None
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be read: {error.strerror}.", hint="Check its owner and mode.") from None
+    try:
+        return json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
+    except json.JSONDecodeError as error:
+        raise _broken(path, error.lineno, error.colno, error.msg) from None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        raise _broken(path, mark.line + 1 if mark else 1, mark.column + 1 if mark else 1, error.problem) from None
+    except yaml.YAMLError:
+        raise _broken(path, 1, 1, "no YAML") from None
+
+
+def _broken(path: Path, line: int, column: int, problem: str | None) -> SettingsError:
+    words = re.sub(r" ?'[^']{3,}'?.*", "", problem or "no YAML")  # what is quoted may be a piece of the password
+    return SettingsError(
+        f"{path}, line {line}, column {column}: {words}.",
+        hint="Correct the line; often it is the indentation, a tab, or a value with `:` or `#` that wants quotes.",
+    )
