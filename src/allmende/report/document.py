@@ -3,15 +3,26 @@
 The JSON form is Allmende's own (schema `allmende.report/1`); other forms are in `report.formats`.
 """
 
+import re
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from allmende.outcome import Outcome
 
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+
+def _without_control_characters(text: str) -> str:
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+# What a cloud says is shown to people and kept in a database: control characters have no place in either.
+Text = Annotated[str, AfterValidator(_without_control_characters)]
 
 
 class _Part(BaseModel):
@@ -21,9 +32,9 @@ class _Part(BaseModel):
 class ReportedEvidence(_Part):
     """One thing that was looked at; see `allmende.outcome.Evidence`."""
 
-    subject: str
-    seen: str
-    demanded: str = ""
+    subject: Text
+    seen: Text
+    demanded: Text = ""
     ok: bool = True
 
 
@@ -32,10 +43,10 @@ class Result(_Part):
 
     testcase: Name
     outcome: Literal[Outcome.PASS, Outcome.FAIL, Outcome.DNF]
-    summary: str
+    summary: Text
     checked_at: AwareDatetime
     evidence: tuple[ReportedEvidence, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Text, ...] = ()
 
 
 class Tool(_Part):

@@ -1,0 +1,51 @@
+"""The forms a report is written in, and reading each of them strictly.
+
+Allmende's own form is JSON and says everything. The SCS test suite's YAML (or JSON) form says which testcase had which
+outcome, but not why; several of its documents may follow each other in one stream.
+"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import assert_never
+
+from allmende.errors import DocumentError
+from allmende.report.document import Report
+from allmende.report.formats import own, upstream
+
+MAX_DOCUMENTS = 50
+
+
+class Form(StrEnum):
+    """A form, by the media type under which a signed report of that form is sent."""
+
+    OWN = "application/vnd.allmende.report+json"
+    UPSTREAM_YAML = "application/x-signed-yaml"
+    UPSTREAM_JSON = "application/x-signed-json"
+
+
+def read(form: Form, content: bytes, *, max_documents: int = MAX_DOCUMENTS) -> tuple[Report, ...]:
+    """Return the reports in `content`; DocumentError with the place of the fault when they are not well formed."""
+    match form:
+        case Form.OWN:
+            return (own.read(content),)
+        case Form.UPSTREAM_YAML:
+            return upstream.read_yaml(content, max_documents=max_documents)
+        case Form.UPSTREAM_JSON:
+            return (upstream.read_json(content),)
+    assert_never(form)
+
+
+def write(form: Form, reports: Sequence[Report]) -> bytes:
+    """Return the bytes of the reports in this form; only the YAML form holds more than one."""
+    if form is Form.UPSTREAM_YAML:
+        return upstream.write_yaml(reports)
+    if len(reports) != 1:
+        raise DocumentError("This form holds exactly one report.", hint="Write several reports as YAML.")
+    return own.write(reports[0]) if form is Form.OWN else upstream.write_json(reports[0])
+
+
+def recognised(content: bytes) -> Form:
+    """Return the form of these bytes, judged by how they begin."""
+    if not content.lstrip().startswith(b"{"):
+        return Form.UPSTREAM_YAML
+    return Form.OWN if b'"allmende.report/' in content else Form.UPSTREAM_JSON
