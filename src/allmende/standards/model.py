@@ -4,7 +4,7 @@ Values only; reading the data is `standards.load`, judging results is `standards
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
@@ -65,12 +65,23 @@ class Lifetime(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FormerFace:
+    """What a document version was called, was and belonged to before the day `until`; None where it was as today."""
+
+    until: date
+    title: str | None = None
+    type: DocumentType | None = None
+    track: Track | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentVersion:
     """One version of a document (`v3`) or one of its supplements (`w1`).
 
-    `published`, `stabilized` and `deprecated` are the days on which it became public, Stable and Deprecated; title,
-    track and type may
-    have been others earlier and are then given by `former` with the day until which they held.
+    `published`, `stabilized` and `deprecated` are the days on which it became public, Stable and Deprecated. `listed`
+    is the first day on which the public overview surely had it, where that is later than `published`. Title, type and
+    track may have been others earlier and are then given by `former`, oldest first. `replaces` and `supplements` hold
+    names.
     """
 
     id: str
@@ -79,21 +90,36 @@ class DocumentVersion:
     type: DocumentType
     track: Track
     published: date
+    listed: date | None = None
     stabilized: date | None = None
     deprecated: date | None = None
     replaces: tuple[str, ...] = ()
     supplements: tuple[str, ...] = ()
     url: str = ""
-    former: tuple["FormerFace", ...] = ()
+    former: tuple[FormerFace, ...] = ()
 
+    @property
+    def name(self) -> str:
+        """Id and version in one, as other documents refer to it: `scs-0103-v1`."""
+        return f"{self.id}-{self.version}"
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FormerFace:
-    """What a document version was called and where it belonged before `until`."""
+    def is_public(self, on: date) -> bool:
+        """Tell whether the public overview had it on that day."""
+        return on >= (self.listed or self.published)
 
-    until: date
-    title: str | None = None
-    track: Track | None = None
+    def status(self, on: date) -> Status:
+        """Return the status on that day; Draft where no other had begun, as always for a supplement."""
+        if self.deprecated and on >= self.deprecated:
+            return Status.DEPRECATED
+        return Status.STABLE if self.stabilized and on >= self.stabilized else Status.DRAFT
+
+    def as_of(self, on: date) -> "DocumentVersion":
+        """Return this version with the title, type and track it had on that day."""
+        title, type_, track = self.title, self.type, self.track
+        for face in reversed(self.former):
+            if on < face.until:
+                title, type_, track = face.title or title, face.type or type_, face.track or track
+        return replace(self, title=title, type=type_, track=track)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
