@@ -122,6 +122,7 @@ class OpenStackCloud:
         self._lanes = Lanes(limits.concurrent)
         self._access_fetched: AccessInfo | None = None
         self._fetching_access = asyncio.Lock()
+        self._patience = (limits.connect_seconds, limits.answer_seconds)
         self._session: Session = region.get_session()
         self._session.timeout = limits.answer_seconds
         self._adapter = _CountingAdapter(limits.concurrent)
@@ -190,9 +191,16 @@ class OpenStackCloud:
             microversion=microversion,
             microversion_service_type=service_type if microversion else None,
             authenticated=authenticated,
-            timeout=(self._limits.connect_seconds, self._limits.answer_seconds),
+            timeout=self._patience,
         )
         return await self._persistently(call, url, method, send)
+
+    async def ask(self, url: str, *, headers: Mapping[str, str]) -> Answer:
+        """GET an address without our token; return the answer even when it says no, unless it is a failure (5xx)."""
+        send = functools.partial(
+            self._send, url, "GET", headers=dict(headers), authenticated=False, timeout=self._patience
+        )
+        return await self._persistently(f"GET {url}", url, "GET", send, refusals_are_answers=True)
 
     async def items(
         self,
@@ -317,7 +325,9 @@ class OpenStackCloud:
             )
         return str(found)
 
-    async def _persistently(self, call: str, url: str, method: str, send: Callable[[str], Answer]) -> Answer:
+    async def _persistently(
+        self, call: str, url: str, method: str, send: Callable[[str], Answer], *, refusals_are_answers: bool = False
+    ) -> Answer:
         """Send until there is an answer that is worth keeping, or attempts are used up."""
         left = self._limits.attempts if method in _REPEATABLE else 1
         pause = 0.5
@@ -330,7 +340,7 @@ class OpenStackCloud:
                     raise passing.error from None
             else:
                 error = complaint(answer)
-                if error is None:
+                if error is None or (refusals_are_answers and not isinstance(error, CloudFailedError)):
                     return answer
                 if left <= 0 or not answer.is_busy:
                     raise self._without_secrets(error)
@@ -373,7 +383,7 @@ class OpenStackCloud:
             kind = CloudProtocolError if status.http_status < 500 else CloudFailedError
             return Failure(
                 error=kind(
-                    f"{call}: the answer is {status.http_status} {status.message}{trace}.",
+                    f"{call} answered {status.http_status}{trace}.",
                     hint="Check `auth_url:` in clouds.yaml: it should end with `/v3`; if it does, try again later.",
                     request_id=status.request_id or "",
                 )

@@ -1,0 +1,248 @@
+"""Facts of an OpenStack cloud: one function per fact type, each with as few requests as the APIs allow.
+
+Everything here only reads. What a fact means is judged in `checks`; what a failure means was said at the door.
+"""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any, TypeVar
+from urllib.parse import urlsplit, urlunsplit
+
+from allmende.clouds.openstack import OpenStackCloud
+from allmende.errors import CloudError, CloudNotFoundError, CloudProtocolError, CloudRefusedError
+from allmende.facts.openstack import (
+    Catalog,
+    DefaultSecurityGroupRules,
+    Flavor,
+    Flavors,
+    Image,
+    Images,
+    Member,
+    S3Probe,
+    SecurityGroupRule,
+    VolumeType,
+    VolumeTypes,
+)
+from allmende.outcome import Unavailable
+
+T = TypeVar("T")
+Row = Mapping[str, Any]
+
+PARENT = "PARENT"
+_MANY = "1000"  # rows a page: services cut it to what they allow
+_EXTRA_SPECS_SINCE = "2.61"
+_S3_CODE = re.compile(rb"<Code>\s*([A-Za-z0-9.]+)\s*</Code>")
+# What the Image API itself says of an image; everything else is a property that somebody set.
+_OF_THE_API = frozenset(
+    {
+        "id", "name", "status", "visibility", "os_hidden", "size", "virtual_size", "min_disk", "min_ram", "created_at",
+        "updated_at", "os_hash_algo", "os_hash_value", "checksum", "owner", "tags", "protected", "file", "self",
+        "schema", "container_format", "disk_format", "locations", "direct_url", "stores",
+    }
+)  # fmt: skip
+
+
+async def observe(fact_type: type, cloud: OpenStackCloud, now: datetime) -> object:
+    """Return the fact of this type, or Unavailable with the reason; KeyError for a type that nobody collects."""
+    try:
+        return await COLLECTORS[fact_type](cloud, now)
+    except CloudError as error:
+        return Unavailable(reason=f"{error} {error.hint}".strip(), request_id=error.request_id)
+
+
+async def flavors(cloud: OpenStackCloud, _now: datetime) -> Flavors:
+    """One request a page: since microversion 2.61 extra specs come with the list."""
+    rows = await cloud.items(
+        "compute", "/flavors/detail", "flavors", params={"limit": _MANY}, microversion=_EXTRA_SPECS_SINCE
+    )
+    return Flavors(items=_reading("a flavor", _flavor, rows))
+
+
+async def images(cloud: OpenStackCloud, _now: datetime) -> Images:
+    """Four requests: glance lists community and hidden images only when asked for just these."""
+    queries = [
+        {"visibility": visibility, "os_hidden": hidden, "limit": _MANY}
+        for visibility in ("public", "community")
+        for hidden in ("false", "true")
+    ]
+    lists = await asyncio.gather(*(cloud.items("image", "/images", "images", params=query) for query in queries))
+    rows = {row.get("id"): row for rows in lists for row in rows}
+    return Images(items=_reading("an image", _image, rows.values()))
+
+
+async def volume_types(cloud: OpenStackCloud, _now: datetime) -> VolumeTypes:
+    """One request a page."""
+    rows = await cloud.items("block-storage", "/types", "volume_types", params={"limit": _MANY})
+    return VolumeTypes(items=_reading("a volume type", _volume_type, rows))
+
+
+async def default_security_group_rules(cloud: OpenStackCloud, _now: datetime) -> DefaultSecurityGroupRules:
+    """Read the template (since OpenStack 2023.2); where there is none, the project's own groups. Creates nothing."""
+    path, key = "/default-security-group-rules", "default_security_group_rules"
+    try:
+        rows = await cloud.items("network", path, key)
+    except CloudNotFoundError:
+        return await _rules_of_own_groups(cloud)
+    return DefaultSecurityGroupRules(items=_reading("a security group rule", _template_rule, rows))
+
+
+async def catalog(cloud: OpenStackCloud, _now: datetime) -> Catalog:
+    """No request of its own: it came with the token."""
+    return await cloud.catalog()
+
+
+async def member(cloud: OpenStackCloud, _now: datetime) -> Member:
+    """No request of its own: it came with the token."""
+    return await cloud.member()
+
+
+async def s3_probe(cloud: OpenStackCloud, now: datetime) -> S3Probe:
+    """Ask the host of the object store for buckets with an invented access key (one request).
+
+    Whoever speaks S3 looks the key up before it can verify a signature and answers `InvalidAccessKeyId`. So the
+    signature need only look like one (only the date is looked at earlier), and no S3 library is needed. Our token is
+    not sent along. The host's root is asked, as in the testcase of scs-0123. Where the
+    catalog has `object-store-s3` instead of `object-store`, that endpoint is asked.
+    """
+    try:
+        endpoint = urlsplit(await cloud.endpoint("object-store"))
+        url = urlunsplit((endpoint.scheme, endpoint.netloc, "/", "", ""))
+    except CloudNotFoundError:
+        url = await cloud.endpoint("object-store-s3")
+    answer = await cloud.ask(url, headers=_s3_headers(now.astimezone(UTC)))
+    code = _S3_CODE.search(answer.content)
+    return S3Probe(url=url, http_status=answer.status, error_code=code[1].decode() if code else "")
+
+
+COLLECTORS: Mapping[type, Callable[[OpenStackCloud, datetime], Awaitable[object]]] = MappingProxyType(
+    {
+        Flavors: flavors,
+        Images: images,
+        VolumeTypes: volume_types,
+        DefaultSecurityGroupRules: default_security_group_rules,
+        Catalog: catalog,
+        S3Probe: s3_probe,
+        Member: member,
+    }
+)
+
+
+def _reading(what: str, read: Callable[[Row], T], rows: Iterable[Row]) -> tuple[T, ...]:
+    """Parse each row; a row that is not as the API documents it is a CloudProtocolError that names it."""
+    parsed = []
+    for row in rows:
+        try:
+            parsed.append(read(row))
+        except (KeyError, TypeError, ValueError) as error:
+            name = row.get("name") or row.get("id") or "without a name"
+            raise CloudProtocolError(
+                f"The cloud describes {what} ({name}) not as its API says: {error!r}.",
+                hint="Tell the cloud's administrator; a proxy or a plugin changes the answers.",
+            ) from None
+    return tuple(parsed)
+
+
+def _flavor(row: Row) -> Flavor:
+    if "extra_specs" not in row:
+        raise CloudRefusedError(
+            "The cloud does not show the extra specs of its flavors to a project member.",
+            hint="Ask its administrator to allow `os_compute_api:os-flavor-extra-specs:index` for project readers.",
+        )
+    return Flavor(
+        id=str(row["id"]),
+        name=str(row["name"]),
+        vcpus=int(row["vcpus"]),
+        ram_mib=int(row["ram"]),
+        disk_gib=int(row["disk"]),
+        extra_specs=_texts(row["extra_specs"]),
+        is_public=bool(row.get("os-flavor-access:is_public", True)),
+    )
+
+
+def _image(row: Row) -> Image:
+    return Image(
+        id=str(row["id"]),
+        name=str(row["name"] or ""),
+        status=str(row["status"]),
+        visibility=str(row["visibility"]),
+        is_hidden=bool(row.get("os_hidden", False)),
+        size_bytes=None if row.get("size") is None else int(row["size"]),
+        min_disk_gib=int(row.get("min_disk") or 0),
+        min_ram_mib=int(row.get("min_ram") or 0),
+        created_at=_moment(str(row["created_at"])),
+        hash_algo=row.get("os_hash_algo"),
+        properties=_texts({key: value for key, value in row.items() if key not in _OF_THE_API}),
+    )
+
+
+def _volume_type(row: Row) -> VolumeType:
+    return VolumeType(
+        id=str(row["id"]),
+        name=str(row["name"]),
+        description=str(row.get("description") or ""),
+        extra_specs=_texts(row.get("extra_specs") or {}),
+    )
+
+
+def _template_rule(row: Row) -> SecurityGroupRule:
+    return _rule(
+        row,
+        remote_group=row.get("remote_group_id"),
+        in_default=bool(row["used_in_default_sg"]),
+        in_others=bool(row["used_in_non_default_sg"]),
+    )
+
+
+def _s3_headers(now: datetime) -> dict[str, str]:
+    scope = f"doesnotexist/{now:%Y%m%d}/us-east-1/s3/aws4_request"
+    signed = "host;x-amz-content-sha256;x-amz-date"
+    return {
+        "Accept": "application/xml",
+        "Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders={signed}, Signature={64 * '0'}",
+        "x-amz-content-sha256": "UNSIGNED-PAYLOAD",
+        "x-amz-date": f"{now:%Y%m%dT%H%M%SZ}",
+    }
+
+
+async def _rules_of_own_groups(cloud: OpenStackCloud) -> DefaultSecurityGroupRules:
+    groups = await cloud.items("network", "/security-groups", "security_groups", params={"limit": _MANY})
+    rows = [(group, rule) for group in groups for rule in group.get("security_group_rules") or ()]
+    return DefaultSecurityGroupRules(
+        items=_reading(
+            "a security group rule", lambda pair: _rule_of_a_group(**pair), ({"group": g, "row": r} for g, r in rows)
+        ),
+        from_template=False,
+    )
+
+
+def _rule_of_a_group(group: Row, row: Row) -> SecurityGroupRule:
+    remote, is_default = row.get("remote_group_id"), group["name"] == "default"
+    own = remote is not None and remote == group["id"]
+    return _rule(row, remote_group=PARENT if own else remote, in_default=is_default, in_others=not is_default)
+
+
+def _rule(row: Row, *, remote_group: str | None, in_default: bool, in_others: bool) -> SecurityGroupRule:
+    return SecurityGroupRule(
+        direction=str(row["direction"]),
+        ethertype=str(row["ethertype"]),
+        protocol=None if row.get("protocol") is None else str(row["protocol"]),
+        port_range_min=row.get("port_range_min"),
+        port_range_max=row.get("port_range_max"),
+        remote_ip_prefix=row.get("remote_ip_prefix"),
+        remote_group=remote_group,
+        used_in_default_group=in_default,
+        used_in_other_groups=in_others,
+    )
+
+
+def _texts(values: Mapping[str, Any]) -> dict[str, str]:
+    return {str(key): str(value) for key, value in values.items() if value is not None}
+
+
+def _moment(text: str) -> datetime:
+    """Parse a time of an API; they are UTC, with or without saying so."""
+    moment = datetime.fromisoformat(text)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
