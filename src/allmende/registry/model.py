@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from allmende.canonical import digest
 from allmende.outcome import Evidence, Outcome
 from allmende.standards.model import Scope, Target, Testcase, Validity, Version
 
@@ -67,13 +68,17 @@ class Subject:
 class Submission:
     """The bytes one account sent, as they were signed; several reports may have come in one submission."""
 
-    digest: str
     account: str
     media_type: str
     signature: bytes
     content: bytes
     fingerprint: str
     received_at: datetime
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the signed bytes, in hexadecimal digits."""
+        return digest(self.content)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +112,17 @@ class StoredResult:
     summary: str
     evidence: tuple[Evidence, ...] = ()
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurrentResult:
+    """The newest result of a testcase for a subject and scope, and when the testcase last surely passed."""
+
+    testcase: str
+    outcome: Outcome
+    checked_at: datetime
+    report: UUID
+    last_passed: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,7 +261,6 @@ class Reason(StrEnum):
     SIGNATURE_INVALID = "signature-invalid"
     UNKNOWN_SIGNER = "unknown-signer"
     FOREIGN_SUBJECT = "foreign-subject"
-    UNKNOWN_SUBJECT = "unknown-subject"
     TOO_LARGE = "too-large"
     UNSUPPORTED_FORM = "unsupported-form"
     MALFORMED = "malformed"

@@ -3,25 +3,104 @@
 from datetime import datetime
 from uuid import UUID
 
-from allmende.registry.model import DayOutcome, ReportRecord, SubjectRecord, Table
+from sqlalchemy import Connection
+
+from allmende.errors import UnknownNameError
+from allmende.registry.model import (
+    DayOutcome,
+    ReportRecord,
+    StoredReport,
+    Subject,
+    SubjectRecord,
+    SubjectScore,
+    Submission,
+    Table,
+)
+from allmende.registry.rules import scores
+from allmende.registry.rules.admission import known_scope
 from allmende.registry.run.registry import Registry
+from allmende.registry.store import reports, subjects
+
+NEWEST_REPORTS = 20
 
 
 def table(registry: Registry, now: datetime) -> Table:
     """Return the public table as of `now`."""
-    raise NotImplementedError
+    with registry.database.reading() as connection:
+        everyone = subjects.everyone(connection)
+        current = reports.current(connection)
+    return scores.table(everyone, current, registry.standards, now)
 
 
 def subject_record(registry: Registry, subject: str, now: datetime) -> SubjectRecord:
-    """Return what the record says of the subject with this id; UnknownNameError when there is none."""
-    raise NotImplementedError
+    """Return what the record says of the subject with this id; UnknownNameError when there is none.
+
+    A scope for which nothing was ever reported has no score.
+    """
+    with registry.database.reading() as connection:
+        found = _subject(connection, subject)
+        return SubjectRecord(
+            as_of=now,
+            subject=found,
+            scores=_scores(registry, connection, found, now),
+            reports=reports.newest(connection, subject, NEWEST_REPORTS),
+        )
 
 
 def report_record(registry: Registry, report: UUID) -> ReportRecord:
     """Return one report with its results; UnknownNameError when there is none."""
-    raise NotImplementedError
+    with registry.database.reading() as connection:
+        found = _report(connection, report)
+        return ReportRecord(
+            report=found,
+            subject=_subject(connection, found.subject),
+            scope=known_scope(registry.standards, str(found.scope)),
+            results=reports.results_of(connection, report),
+        )
+
+
+def submission_of(registry: Registry, report: UUID) -> Submission:
+    """Return the bytes in which a report came, with their signature; UnknownNameError when there is no such report."""
+    with registry.database.reading() as connection:
+        _report(connection, report)
+        found = reports.submission_of(connection, report)
+    if found is None:
+        raise AssertionError(f"The report {report} has no submission.")
+    return found
 
 
 def history(registry: Registry, subject: str, scope: UUID, since: datetime) -> dict[str, tuple[DayOutcome, ...]]:
     """Return per testcase the worst outcome of each day with a result since then, oldest first."""
-    raise NotImplementedError
+    with registry.database.reading() as connection:
+        return scores.days(reports.outcomes_since(connection, subject, scope, since))
+
+
+def _scores(registry: Registry, connection: Connection, subject: Subject, now: datetime) -> tuple[SubjectScore, ...]:
+    current = reports.current(connection, subject.id)
+    full = reports.current_in_full(connection, subject.id)
+    return tuple(
+        scores.subject_score(
+            subject,
+            scope,
+            current[subject.id, UUID(scope.uuid)],
+            {result.testcase: result for of_scope, result in full if str(of_scope) == scope.uuid},
+            registry.standards,
+            now,
+        )
+        for scope in registry.standards.scopes
+        if (subject.id, UUID(scope.uuid)) in current
+    )
+
+
+def _subject(connection: Connection, id_: str) -> Subject:
+    found = subjects.find(connection, id_)
+    if found is None:
+        raise UnknownNameError(f"There is no subject {id_}.", hint="GET /api/table lists the subjects.")
+    return found
+
+
+def _report(connection: Connection, id_: UUID) -> StoredReport:
+    found = reports.find(connection, id_)
+    if found is None:
+        raise UnknownNameError(f"There is no report {id_}.")
+    return found

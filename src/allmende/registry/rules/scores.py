@@ -1,0 +1,174 @@
+"""Decide what is shown of the current results: score cards per subject and scope, and the public table.
+
+What a result and a set of results are worth is `standards.verdict`'s; this chooses versions and worst members.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from itertools import groupby
+from uuid import UUID
+
+from allmende.outcome import Outcome
+from allmende.registry.model import (
+    CurrentResult,
+    DayOutcome,
+    ScoredTestcase,
+    StoredResult,
+    Subject,
+    SubjectScore,
+    Table,
+    TableCell,
+    TableRow,
+    Verdict,
+    VersionScore,
+)
+from allmende.standards.model import Scope, Standards, Target, Validity, Version
+from allmende.standards.verdict import PRECEDENCE, ScoreCard, score_card, verdict
+
+CurrentBySubject = Mapping[tuple[str, UUID], Sequence[CurrentResult]]
+"""The current results by subject and scope."""
+
+
+def table(
+    subjects: Iterable[Subject],
+    current: CurrentBySubject,
+    standards: Standards,
+    now: datetime,
+) -> Table:
+    """Return the public table: a row per group, or per subject that is in none, in alphabetical order."""
+    ordered = sorted(subjects, key=_row_key)
+    rows = [_row(tuple(members), current, standards, now) for _, members in groupby(ordered, key=_row_key)]
+    return Table(as_of=now, scopes=standards.scopes, rows=tuple(sorted(rows, key=lambda row: row.name.casefold())))
+
+
+def subject_score(
+    subject: Subject,
+    scope: Scope,
+    current: Sequence[CurrentResult],
+    full: Mapping[str, StoredResult],
+    standards: Standards,
+    now: datetime,
+) -> SubjectScore:
+    """Return the score cards of a subject for a scope; `full` has the current results by testcase, with evidence."""
+    passes = {result.testcase: result.last_passed for result in current}
+    versions = []
+    for version, validity, card in _cards(scope, current, standards, now):
+        lines = tuple(
+            ScoredTestcase(
+                testcase=standards.testcases[score.testcase],
+                target=score.target,
+                outcome=score.outcome,
+                result=full.get(score.testcase),
+                expires_at=score.valid_until,
+                last_passed=passes.get(score.testcase),
+            )
+            for score in card.scores
+        )
+        versions.append(
+            VersionScore(
+                version=version,
+                validity=validity,
+                outcome=card.verdict,
+                counts={target: _counts(card, target) for target in Target},
+                testcases=lines,
+            )
+        )
+    return SubjectScore(subject=subject, scope=scope, versions=tuple(versions), checked_at=_newest(current))
+
+
+def days(outcomes: Iterable[tuple[str, datetime, Outcome]]) -> dict[str, tuple[DayOutcome, ...]]:
+    """Return per testcase the worst outcome of each day (UTC) that has one, oldest first."""
+    found: dict[str, dict[date, Outcome]] = {}
+    for testcase, checked_at, outcome in outcomes:
+        by_day = found.setdefault(testcase, {})
+        day = checked_at.astimezone(UTC).date()
+        by_day[day] = verdict((outcome, by_day.get(day, outcome)))
+    return {
+        testcase: tuple(DayOutcome(day=day.isoformat(), outcome=outcome) for day, outcome in sorted(by_day.items()))
+        for testcase, by_day in found.items()
+    }
+
+
+def _row(
+    members: tuple[Subject, ...],
+    current: CurrentBySubject,
+    standards: Standards,
+    now: datetime,
+) -> TableRow:
+    first = members[0]
+    cells = []
+    for scope in standards.scopes:
+        reported = [(member, current.get((member.id, UUID(scope.uuid)), ())) for member in members]
+        worst = min((_cell(member, results, scope, standards, now) for member, results in reported), key=_goodness)
+        newest = [moment for _, results in reported if (moment := _newest(results)) is not None]
+        cells.append(replace(worst, checked_at=min(newest, default=None)))
+    return TableRow(
+        name=first.group or first.name,
+        operator=first.operator,
+        description=first.description,
+        subjects=members,
+        cells=tuple(cells),
+    )
+
+
+def _cell(
+    subject: Subject, results: Sequence[CurrentResult], scope: Scope, standards: Standards, now: datetime
+) -> TableCell:
+    verdicts = tuple(
+        Verdict(version=version.name, validity=validity, outcome=card.verdict, counts=_counts(card, Target.MAIN))
+        for version, validity, card in (_cards(scope, results, standards, now) if results else ())
+    )
+    return TableCell(scope=scope, verdicts=verdicts, worst=subject.id)
+
+
+def _goodness(cell: TableCell) -> tuple[int, int]:
+    """Order cells by their headline, worst first; a member that never reported is the worst of its group."""
+    if cell.headline is None:
+        return (0, 0)
+    return (1 + PRECEDENCE.index(cell.headline.outcome), cell.headline.counts.get(Outcome.PASS, 0))
+
+
+def _cards(
+    scope: Scope, results: Sequence[CurrentResult], standards: Standards, now: datetime
+) -> Iterable[tuple[Version, Validity, ScoreCard]]:
+    """Yield the score cards that are shown, newest version first.
+
+    These are of all versions that are not deprecated and, when none that counts is passed, of the newest deprecated one
+    that is: «passed a version that no longer counts» is more than nothing.
+    """
+    # A clock that is a little ahead must not hide a result that has replaced an older one.
+    judgeable = [replace(result, checked_at=min(result.checked_at, now)) for result in results]
+    today = now.astimezone(UTC).date()
+    counts_already = False
+    outdated = False
+    for version in scope.versions:
+        validity = scope.validity(version.name, today)
+        if validity is Validity.DEPRECATED and (counts_already or outdated):
+            continue
+        card = score_card(version, standards, judgeable, now)
+        passed = card.verdict is Outcome.PASS
+        if validity is Validity.DEPRECATED:
+            if not passed:
+                continue
+            outdated = True
+        elif passed and validity is not Validity.DRAFT:
+            counts_already = True
+        yield version, validity, card
+
+
+def _counts(card: ScoreCard, target: Target) -> Mapping[Outcome, int]:
+    return Counter(score.outcome for score in card.under(target))
+
+
+def _newest(results: Iterable[CurrentResult]) -> datetime | None:
+    return max((result.checked_at for result in results), default=None)
+
+
+def _row_key(subject: Subject) -> tuple[str, str, str]:
+    return (
+        subject.group or subject.name,
+        subject.operator if subject.group else "",
+        "" if subject.group else subject.id,
+    )

@@ -1,0 +1,104 @@
+"""Administer accounts, keys, tokens and subjects. Each function leaves what is asked for, whatever was before."""
+
+import re
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from allmende.errors import UnknownNameError, UsageError
+from allmende.registry.model import Account, SigningKey, Subject
+from allmende.registry.run.registry import Registry
+from allmende.registry.store import accounts, subjects
+from allmende.report.keys import PublicKey
+
+TOKEN_PREFIX = "allmende_"  # noqa: S105 -- lets people and scanners recognise a token
+_TOKEN_BYTES = 32
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+def ensure_subject(registry: Registry, subject: Subject) -> None:
+    """Make the subject known, or give the known one its new face."""
+    _well_named("subject", subject.id)
+    with registry.database.writing() as connection:
+        subjects.put(connection, subject)
+
+
+def ensure_account(registry: Registry, name: str, now: datetime) -> Account:
+    """Return the account with this name, made now if there was none."""
+    _well_named("account", name)
+    with registry.database.writing() as connection:
+        accounts.add(connection, name, now)
+        return _account(connection, name)
+
+
+def ensure_grant(registry: Registry, account: str, subject: str) -> None:
+    """Let the account report for the subject."""
+    with registry.database.writing() as connection:
+        _account(connection, account)
+        if subjects.find(connection, subject) is None:
+            raise UnknownNameError(f"There is no subject {subject}.", hint="Add it with: allmende registry subject add")
+        accounts.grant(connection, account, subject)
+
+
+def ensure_key(registry: Registry, account: str, key: PublicKey, now: datetime) -> SigningKey:
+    """Let the key sign for the account."""
+    signing = SigningKey(account=account, public_key=key.line, fingerprint=key.fingerprint, added_at=now)
+    with registry.database.writing() as connection:
+        _account(connection, account)
+        accounts.add_key(connection, signing)
+    return signing
+
+
+def drop_key(registry: Registry, account: str, fingerprint: str) -> None:
+    """Let the key no longer sign for the account; what it signed before stays in the record."""
+    with registry.database.writing() as connection:
+        _account(connection, account)
+        if not accounts.drop_key(connection, account, fingerprint):
+            raise UnknownNameError(
+                f"The account {account} has no key {fingerprint}.", hint="See: allmende registry account list"
+            )
+
+
+def new_token(registry: Registry, account: str, randomness: bytes, now: datetime) -> str:
+    """Return a new token of the account, made of 32 random bytes; it is shown once and only its digest is kept."""
+    if len(randomness) != _TOKEN_BYTES:
+        raise ValueError(f"A token is made of {_TOKEN_BYTES} random bytes, not {len(randomness)}.")
+    token = TOKEN_PREFIX + randomness.hex()
+    with registry.database.writing() as connection:
+        _account(connection, account)
+        accounts.add_token(connection, account, token, now)
+    return token
+
+
+def drop_tokens(registry: Registry, account: str) -> int:
+    """Make every token of the account invalid; return how many there were."""
+    with registry.database.writing() as connection:
+        _account(connection, account)
+        return accounts.drop_tokens(connection, account)
+
+
+def list_subjects(registry: Registry) -> tuple[Subject, ...]:
+    """Return all subjects by their ids."""
+    with registry.database.reading() as connection:
+        return subjects.everyone(connection)
+
+
+def list_accounts(registry: Registry) -> tuple[tuple[Account, tuple[SigningKey, ...]], ...]:
+    """Return all accounts by their names, each with its signing keys."""
+    with registry.database.reading() as connection:
+        return tuple((account, accounts.keys_of(connection, account.name)) for account in accounts.everyone(connection))
+
+
+def _account(connection: Connection, name: str) -> Account:
+    found = accounts.find(connection, name)
+    if found is None:
+        raise UnknownNameError(f"There is no account {name}.", hint="Add it with: allmende registry account add")
+    return found
+
+
+def _well_named(kind: str, name: str) -> None:
+    if _NAME.fullmatch(name) is None:
+        raise UsageError(
+            f"{name!r} cannot be the id of the {kind}.",
+            hint="Ids are letters, digits, dots, dashes and underscores, and begin with a letter or digit.",
+        )

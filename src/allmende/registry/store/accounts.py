@@ -1,0 +1,82 @@
+"""The rows of accounts, their tokens, signing keys and grants.
+
+Of a token only its SHA-256 is stored. Tokens are 256 random bits made by the registry, never chosen by a person, so a
+slow password hash would protect nothing and cost every request.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select
+
+from allmende.canonical import digest
+from allmende.registry.model import Account, SigningKey
+from allmende.registry.store.tables import accounts, grants, signing_keys, tokens
+
+
+def add(connection: Connection, name: str, now: datetime) -> None:
+    """Store an account unless it is there."""
+    if find(connection, name) is None:
+        connection.execute(insert(accounts).values(name=name, created_at=now))
+
+
+def find(connection: Connection, name: str) -> Account | None:
+    """Return the account with this name; None when there is none."""
+    row = connection.execute(select(accounts).where(accounts.c.name == name)).one_or_none()
+    if row is None:
+        return None
+    granted = connection.execute(select(grants.c.subject).where(grants.c.account == name)).scalars()
+    return Account(name=row.name, created_at=row.created_at, subjects=frozenset(granted))
+
+
+def everyone(connection: Connection) -> tuple[Account, ...]:
+    """Return all accounts by their names."""
+    names = connection.execute(select(accounts.c.name).order_by(accounts.c.name)).scalars()
+    found = (find(connection, name) for name in names.all())
+    return tuple(account for account in found if account is not None)
+
+
+def grant(connection: Connection, account: str, subject: str) -> None:
+    """Let an account report for a subject."""
+    at = (grants.c.account == account, grants.c.subject == subject)
+    if connection.execute(select(grants).where(*at)).one_or_none() is None:
+        connection.execute(insert(grants).values(account=account, subject=subject))
+
+
+def add_token(connection: Connection, account: str, token: str, now: datetime) -> None:
+    """Store the digest of a token."""
+    connection.execute(insert(tokens).values(digest=digest(token.encode()), account=account, added_at=now))
+
+
+def of_token(connection: Connection, token: str) -> Account | None:
+    """Return the account a token belongs to; None when it belongs to none."""
+    name = connection.execute(select(tokens.c.account).where(tokens.c.digest == digest(token.encode()))).scalar()
+    return None if name is None else find(connection, name)
+
+
+def drop_tokens(connection: Connection, account: str) -> int:
+    """Delete every token of an account; return how many there were."""
+    return connection.execute(delete(tokens).where(tokens.c.account == account)).rowcount
+
+
+def add_key(connection: Connection, key: SigningKey) -> None:
+    """Store a signing key unless the account has it."""
+    if key.fingerprint not in {known.fingerprint for known in keys_of(connection, key.account)}:
+        connection.execute(
+            insert(signing_keys).values(
+                account=key.account, fingerprint=key.fingerprint, public_key=key.public_key, added_at=key.added_at
+            )
+        )
+
+
+def keys_of(connection: Connection, account: str) -> tuple[SigningKey, ...]:
+    """Return the signing keys of an account, oldest first."""
+    rows = connection.execute(
+        select(signing_keys).where(signing_keys.c.account == account).order_by(signing_keys.c.added_at)
+    )
+    return tuple(SigningKey(**row) for row in rows.mappings())
+
+
+def drop_key(connection: Connection, account: str, fingerprint: str) -> bool:
+    """Delete a signing key; return whether it was there. Reports it signed stay in the record."""
+    at = (signing_keys.c.account == account, signing_keys.c.fingerprint == fingerprint)
+    return connection.execute(delete(signing_keys).where(*at)).rowcount > 0

@@ -1,0 +1,179 @@
+"""The rows of submissions, reports and results, and of the current results that follow from them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection, RowMapping, Select, and_, delete, func, insert, select, tuple_
+
+from allmende.outcome import Evidence, Outcome
+from allmende.registry.model import CurrentResult, StoredReport, StoredResult, Submission
+from allmende.registry.store.tables import current_results, reports, results, subjects, submissions
+from allmende.report.document import Report, Result
+
+
+def add_submission(connection: Connection, submission: Submission) -> int:
+    """Store the bytes of a submission; return its number."""
+    number = connection.execute(
+        insert(submissions)
+        .values(
+            digest=submission.digest,
+            account=submission.account,
+            media_type=submission.media_type,
+            signature=submission.signature,
+            content=submission.content,
+            fingerprint=submission.fingerprint,
+            received_at=submission.received_at,
+        )
+        .returning(submissions.c.id)
+    ).scalar_one()
+    return int(number)
+
+
+def add(connection: Connection, submission: int, report: Report, content_digest: str) -> None:
+    """Store a report with its results."""
+    connection.execute(
+        insert(reports).values(
+            id=report.id,
+            submission=submission,
+            content_digest=content_digest,
+            subject=report.subject,
+            scope=report.scope,
+            scope_name=report.scope_name,
+            tool=f"{report.tool.name} {report.tool.version}",
+            complete=report.complete,
+            requests=report.requests,
+            started_at=report.started_at,
+            finished_at=report.finished_at,
+        )
+    )
+    connection.execute(insert(results), [_result_row(report.id, result) for result in report.results])
+
+
+def content_digest(connection: Connection, id_: UUID) -> str | None:
+    """Return the content digest of the report with this id; None when there is none."""
+    return connection.execute(select(reports.c.content_digest).where(reports.c.id == id_)).scalar()
+
+
+def find(connection: Connection, id_: UUID) -> StoredReport | None:
+    """Return the report with this id; None when there is none."""
+    row = connection.execute(_stored_reports().where(reports.c.id == id_)).mappings().one_or_none()
+    return None if row is None else StoredReport(**row)
+
+
+def newest(connection: Connection, subject: str, limit: int) -> tuple[StoredReport, ...]:
+    """Return the newest reports of a subject, newest first."""
+    query = _stored_reports().where(reports.c.subject == subject).order_by(reports.c.finished_at.desc()).limit(limit)
+    return tuple(StoredReport(**row) for row in connection.execute(query).mappings())
+
+
+def submission_of(connection: Connection, id_: UUID) -> Submission | None:
+    """Return the submission a report came in, with its bytes; None when there is no such report."""
+    columns = [column for column in submissions.c if column.name not in ("id", "digest")]
+    query = select(*columns).join(reports, reports.c.submission == submissions.c.id).where(reports.c.id == id_)
+    row = connection.execute(query).mappings().one_or_none()
+    return None if row is None else Submission(**row)
+
+
+def results_of(connection: Connection, id_: UUID) -> tuple[StoredResult, ...]:
+    """Return the results of a report by their testcases."""
+    rows = connection.execute(select(results).where(results.c.report == id_).order_by(results.c.testcase))
+    return tuple(map(_stored_result, rows.mappings()))
+
+
+def lock(connection: Connection, subject: str) -> None:
+    """Let other transactions that change the current results of this subject wait for the end of this one."""
+    connection.execute(select(subjects.c.id).where(subjects.c.id == subject).with_for_update())
+
+
+def current(connection: Connection, subject: str | None = None) -> Mapping[tuple[str, UUID], Sequence[CurrentResult]]:
+    """Return the current results, of one subject or of all, by subject and scope."""
+    query = select(current_results)
+    if subject is not None:
+        query = query.where(current_results.c.subject == subject)
+    found: dict[tuple[str, UUID], list[CurrentResult]] = {}
+    for row in connection.execute(query):
+        found.setdefault((row.subject, row.scope), []).append(
+            CurrentResult(
+                testcase=row.testcase,
+                outcome=Outcome(row.outcome),
+                checked_at=row.checked_at,
+                report=row.report,
+                last_passed=row.last_passed,
+            )
+        )
+    return found
+
+
+def current_in_full(connection: Connection, subject: str) -> tuple[tuple[UUID, StoredResult], ...]:
+    """Return the current results of a subject with their evidence, each with the scope it belongs to."""
+    query = (
+        select(current_results.c.scope, results)
+        .join(
+            results,
+            and_(results.c.report == current_results.c.report, results.c.testcase == current_results.c.testcase),
+        )
+        .where(current_results.c.subject == subject)
+    )
+    return tuple((row["scope"], _stored_result(row)) for row in connection.execute(query).mappings())
+
+
+def put_current(connection: Connection, subject: str, scope: UUID, changed: Iterable[CurrentResult]) -> None:
+    """Store these current results in the place of those there were."""
+    rows = [{"subject": subject, "scope": scope, **asdict(result)} for result in changed]
+    if not rows:
+        return
+    keys = [(row["subject"], row["scope"], row["testcase"]) for row in rows]
+    place = tuple_(current_results.c.subject, current_results.c.scope, current_results.c.testcase)
+    connection.execute(delete(current_results).where(place.in_(keys)))
+    connection.execute(insert(current_results), rows)
+
+
+def outcomes_since(
+    connection: Connection, subject: str, scope: UUID, since: datetime
+) -> tuple[tuple[str, datetime, Outcome], ...]:
+    """Return testcase, time and outcome of every result since then, oldest first."""
+    query = (
+        select(results.c.testcase, results.c.checked_at, results.c.outcome)
+        .join(reports, reports.c.id == results.c.report)
+        .where(reports.c.subject == subject, reports.c.scope == scope, reports.c.finished_at >= since)
+        .where(results.c.checked_at >= since)
+        .order_by(results.c.checked_at)
+    )
+    return tuple((row.testcase, row.checked_at, Outcome(row.outcome)) for row in connection.execute(query))
+
+
+def count(connection: Connection) -> int:
+    """Return how many reports there are."""
+    return connection.execute(select(func.count()).select_from(reports)).scalar_one()
+
+
+def _stored_reports() -> Select[tuple[object, ...]]:
+    of_report = [column for column in reports.c if column.name not in ("submission", "content_digest")]
+    of_submission = [submissions.c[name] for name in ("received_at", "account", "fingerprint", "digest", "media_type")]
+    return select(*of_report, *of_submission).join(submissions, submissions.c.id == reports.c.submission)
+
+
+def _result_row(report: UUID, result: Result) -> dict[str, object]:
+    return {
+        "report": report,
+        "testcase": result.testcase,
+        "outcome": result.outcome,
+        "checked_at": result.checked_at,
+        "summary": result.summary,
+        "evidence": [evidence.model_dump(mode="json") for evidence in result.evidence],
+        "notes": list(result.notes),
+    }
+
+
+def _stored_result(row: RowMapping) -> StoredResult:
+    return StoredResult(
+        report=row["report"],
+        testcase=row["testcase"],
+        outcome=Outcome(row["outcome"]),
+        checked_at=row["checked_at"],
+        summary=row["summary"],
+        evidence=tuple(Evidence(**evidence) for evidence in row["evidence"]),
+        notes=tuple(row["notes"]),
+    )
