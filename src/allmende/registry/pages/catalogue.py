@@ -1,0 +1,122 @@
+"""The pages of what is demanded: scopes, standards, testcases; and what this register is."""
+
+from dataclasses import dataclass
+from datetime import UTC, date
+from itertools import groupby
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from allmende.registry.pages.timeline import counts_since, timeline
+from allmende.registry.run import read
+from allmende.registry.run.registry import Registry
+from allmende.standards.model import DocumentVersion, Scope, Standards, Target, Validity, Version
+from allmende.web.render import Templates
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """A version of a scope lists a testcase under a target."""
+
+    scope: Scope
+    version: Version
+    target: Target
+    validity: Validity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CataloguePages:
+    """The standards as pages; each method answers one address."""
+
+    registry: Registry
+    templates: Templates
+
+    def routes(self) -> list[BaseRoute]:
+        """Return the routes of scopes, standards and testcases, and of the page about the register."""
+        return [
+            Route("/scopes", self.scopes, name="scopes"),
+            Route("/scopes/{scope}", self.scope, name="scope"),
+            Route("/standards", self.standards, name="standards"),
+            Route("/standards/{document}", self.standard, name="standard"),
+            Route("/testcases/{testcase}", self.testcase, name="testcase"),
+            Route("/about", self.about, name="about"),
+        ]
+
+    def scopes(self, request: Request) -> Response:
+        """Show what can be certified, and by which version today."""
+        values = {"scopes": self.registry.standards.scopes, "today": self._today()}
+        return self.templates.respond(request, "registry/scopes.html", values)
+
+    def scope(self, request: Request) -> Response:
+        """Show one scope: its versions over time, what they demand, and who passes."""
+        try:
+            scope = self.registry.standards.scope(request.path_params["scope"])
+        except KeyError as unknown:
+            raise HTTPException(404, f"There is no scope called {unknown.args[0]}.") from unknown
+        rows = read.table(self.registry, self.templates.clock()).rows
+        values = {
+            "scope": scope,
+            "today": self._today(),
+            "timeline": timeline(scope, self._today()),
+            "counts_since": counts_since,
+            "cells": [(row, cell) for row in rows for cell in row.cells if cell.scope.id == scope.id and cell.headline],
+            "testcases": self.registry.standards.testcases,
+        }
+        return self.templates.respond(request, "registry/scope.html", values)
+
+    def standards(self, request: Request) -> Response:
+        """Show all documents by track."""
+        documents = sorted(self._documents(), key=_by_track)
+        tracks = [(track, tuple(group)) for track, group in groupby(documents, key=lambda document: document.track)]
+        return self.templates.respond(request, "registry/standards.html", {"tracks": tracks, "today": self._today()})
+
+    def standard(self, request: Request) -> Response:
+        """Show one document: its versions, and the testcases that judge it."""
+        wanted = request.path_params["document"]
+        versions = [document for document in self._documents() if document.id == wanted]
+        if not versions:
+            raise HTTPException(404, f"There is no document called {wanted}.")
+        testcases = [t for t in self.registry.standards.testcases.values() if t.standard.startswith(f"{wanted}-")]
+        values = {"document": wanted, "versions": versions, "testcases": testcases, "today": self._today()}
+        return self.templates.respond(request, "registry/standard.html", values)
+
+    def testcase(self, request: Request) -> Response:
+        """Show one testcase: what is demanded, by which versions, and how to satisfy it."""
+        wanted = request.path_params["testcase"]
+        testcase = self.registry.standards.testcases.get(wanted)
+        if testcase is None:
+            raise HTTPException(404, f"There is no testcase called {wanted}.")
+        values = {"testcase": testcase, "uses": _uses(self.registry.standards, wanted, self._today())}
+        return self.templates.respond(request, "registry/testcase.html", values)
+
+    def about(self, request: Request) -> Response:
+        """Show what this register is, what its words mean, and how to take part."""
+        return self.templates.respond(request, "registry/about.html", {})
+
+    def _documents(self) -> list[DocumentVersion]:
+        """Return the documents that are public, as they are called today."""
+        today = self._today()
+        return [document.as_of(today) for document in self.registry.standards.documents if document.is_public(today)]
+
+    def _today(self) -> date:
+        return self.templates.clock().astimezone(UTC).date()
+
+
+def _by_track(document: DocumentVersion) -> tuple[str, str, str]:
+    return document.track, document.id, document.version
+
+
+def _uses(standards: Standards, testcase: str, today: date) -> list[Use]:
+    return [
+        Use(
+            scope=scope,
+            version=version,
+            target=version.target_of(testcase),
+            validity=scope.validity(version.name, today),
+        )
+        for scope in standards.scopes
+        for version in scope.versions
+        if testcase in version.testcases()
+    ]

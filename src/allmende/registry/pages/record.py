@@ -1,0 +1,64 @@
+"""The pages of what was reported: the table, a subject, a report."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from allmende.errors import UnknownNameError
+from allmende.registry.pages import table
+from allmende.registry.pages.testcases import expires_soon, score_view
+from allmende.registry.run import read
+from allmende.registry.run.registry import Registry
+from allmende.web.render import Templates
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordPages:
+    """The record as pages; each method answers one address."""
+
+    registry: Registry
+    templates: Templates
+
+    def routes(self) -> list[BaseRoute]:
+        """Return the routes of the table, of subjects and of reports."""
+        return [
+            Route("/", self.table, name="table"),
+            Route("/subjects/{subject}", self.subject, name="subject"),
+            Route("/reports/{report:uuid}", self.report, name="report"),
+        ]
+
+    def table(self, request: Request) -> Response:
+        """Show all subjects and what follows from their results, per scope."""
+        shown = read.table(self.registry, self.templates.clock())
+        view = table.view(shown, table.asked(request.query_params, shown))
+        values = {"table": shown, "view": view, "checked_at": table.checked_at}
+        return self.templates.respond(request, "registry/table.html", values)
+
+    def subject(self, request: Request) -> Response:
+        """Show one subject, testcase by testcase."""
+        try:
+            record = read.subject_record(self.registry, request.path_params["subject"], self.templates.clock())
+        except UnknownNameError as unknown:
+            raise HTTPException(404, str(unknown)) from unknown
+        only_open = request.query_params.get("show") == "open"
+        version = request.query_params.get("version", "")
+        views = tuple(score_view(score, version, only_open=only_open) for score in record.scores)
+        values = {"record": record, "views": views, "only_open": only_open, "expires_soon": expires_soon}
+        return self.templates.respond(request, "registry/subject.html", values)
+
+    def report(self, request: Request) -> Response:
+        """Show one report: who signed it, what it says, and how to verify that."""
+        try:
+            record = read.report_record(self.registry, request.path_params["report"])
+        except UnknownNameError as unknown:
+            raise HTTPException(404, str(unknown)) from unknown
+        values: Mapping[str, object] = {
+            "record": record,
+            "testcases": self.registry.standards.testcases,
+            "origin": str(request.base_url).rstrip("/"),
+        }
+        return self.templates.respond(request, "registry/report.html", values)

@@ -1,0 +1,160 @@
+"""Which rows of the public table are shown, in which order, and the links that choose otherwise.
+
+A choice is a query parameter, so that it works without JavaScript and can be bookmarked: `?result=fail&sort=-checked`.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from urllib.parse import urlencode
+
+from allmende.outcome import Outcome
+from allmende.registry.model import Table, TableRow
+from allmende.standards.model import Scope
+from allmende.standards.verdict import PRECEDENCE
+
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """What the reader asked for; an empty part asks for nothing. `sort` with a leading `-` is the reverse order."""
+
+    sort: str = ""
+    result: str = ""
+    operator: str = ""
+
+    @property
+    def address(self) -> str:
+        """The link that asks for this."""
+        asked = {"result": self.result, "operator": self.operator, "sort": self.sort}
+        parameters = urlencode({name: value for name, value in asked.items() if value})
+        return f"/?{parameters}" if parameters else "/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heading:
+    """A column that can be sorted by; `direction` is the value of `aria-sort`, empty when it is not sorted by now."""
+
+    name: str
+    address: str
+    direction: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """A filter as a link. `outcome` is None for «all»."""
+
+    outcome: Outcome | None
+    rows: int
+    address: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How many of the rows that reported for a scope pass it."""
+
+    scope: Scope
+    passing: int
+    reported: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableView:
+    """The table as it is shown: how it stands, headings, filters, and the rows that are left."""
+
+    tallies: tuple[Tally, ...]
+    headings: tuple[Heading, ...]
+    choices: tuple[Choice, ...]
+    rows: tuple[TableRow, ...]
+    total: int
+    query: Query
+    unfiltered: str
+
+
+def asked(parameters: Mapping[str, str], table: Table) -> Query:
+    """Return what the query parameters ask for; an order or a result that does not exist is not asked for."""
+    sort, result = parameters.get("sort", ""), parameters.get("result", "")
+    return Query(
+        sort=sort if sort.removeprefix("-") in _columns(table) else "",
+        result=result if result.upper() in Outcome.__members__ else "",
+        operator=parameters.get("operator", ""),
+    )
+
+
+def view(table: Table, query: Query) -> TableView:
+    """Return the table as `query` asks for it."""
+    by_operator = [row for row in table.rows if query.operator in ("", row.operator)]
+    kept = [row for row in by_operator if not query.result or Outcome(query.result.upper()) in _outcomes(row)]
+    tallies = (_tally(scope, place, table.rows) for place, scope in enumerate(table.scopes))
+    return TableView(
+        tallies=tuple(tally for tally in tallies if tally.reported),
+        headings=tuple(_heading(key, name, query) for key, name in _columns(table).items()),
+        choices=tuple(_choices(by_operator, query)),
+        rows=tuple(_ordered(kept, table, query.sort)),
+        total=len(table.rows),
+        query=query,
+        unfiltered=replace(query, result="", operator="").address,
+    )
+
+
+def _tally(scope: Scope, place: int, rows: Iterable[TableRow]) -> Tally:
+    headlines = [row.cells[place].headline for row in rows]
+    outcomes = [headline.outcome for headline in headlines if headline]
+    return Tally(scope=scope, passing=outcomes.count(Outcome.PASS), reported=len(outcomes))
+
+
+def _columns(table: Table) -> dict[str, str]:
+    scopes = {scope.id: scope.name for scope in table.scopes}
+    return {"name": "Name", "operator": "Operator", **scopes, "checked": "Checked"}
+
+
+def _heading(key: str, name: str, query: Query) -> Heading:
+    current = query.sort or "name"
+    directions = {key: "ascending", f"-{key}": "descending"}
+    turned = f"-{key}" if current == key else key
+    return Heading(name=name, address=replace(query, sort=turned).address, direction=directions.get(current, ""))
+
+
+def _choices(rows: list[TableRow], query: Query) -> Iterable[Choice]:
+    yield Choice(outcome=None, rows=len(rows), address=replace(query, result="").address, chosen=not query.result)
+    for outcome in reversed(PRECEDENCE):
+        name = outcome.value.lower()
+        matching = sum(outcome in _outcomes(row) for row in rows)
+        yield Choice(
+            outcome=outcome,
+            rows=matching,
+            address=replace(query, result=name).address,
+            chosen=query.result == name,
+        )
+
+
+def _outcomes(row: TableRow) -> set[Outcome]:
+    return {cell.headline.outcome for cell in row.cells if cell.headline}
+
+
+def _ordered(rows: list[TableRow], table: Table, sort: str) -> list[TableRow]:
+    column = sort.removeprefix("-")
+    places = {scope.id: place for place, scope in enumerate(table.scopes)}
+
+    def key(row: TableRow) -> tuple[str, float, str]:
+        words = row.operator.casefold() if column == "operator" else ""
+        figure = 0.0
+        if column == "checked":
+            figure = -(checked_at(row) or LONG_AGO).timestamp()
+        elif column in places:
+            figure = _rank(row, places[column])
+        return words, figure, row.name.casefold()
+
+    return sorted(rows, key=key, reverse=sort.startswith("-"))
+
+
+def checked_at(row: TableRow) -> datetime | None:
+    """Return when the row was last checked: the oldest of its cells that were checked at all."""
+    return min((cell.checked_at for cell in row.cells if cell.checked_at), default=None)
+
+
+def _rank(row: TableRow, place: int) -> float:
+    headline = row.cells[place].headline
+    return -PRECEDENCE.index(headline.outcome) if headline else 1
