@@ -141,7 +141,9 @@ def _parse(path: Path) -> Any:
 
 
 def _broken(path: Path, line: int, column: int, problem: str | None) -> SettingsError:
-    words = re.sub(r" ?'[^']{3,}'?.*", "", problem or "no YAML")  # what is quoted may be a piece of the password
+    words = re.sub(
+        r"(,? but found)? ?'[^']{3,}'?.*", "", problem or "no YAML"
+    )  # what is quoted may be a piece of the password
     return SettingsError(
         f"{path}, line {line}, column {column}: {words}.",
         hint="Correct the line; often it is the indentation, a tab, or a value with `:` or `#` that wants quotes.",

@@ -8,9 +8,10 @@ path and get an `Answer`.
 import asyncio
 import functools
 import threading
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, BinaryIO, Self, TypeVar
 
 import requests
 from keystoneauth1 import exceptions as vendor
@@ -21,6 +22,7 @@ from keystoneauth1.session import Session, TCPKeepAliveAdapter
 from openstack.config import OpenStackConfig
 from openstack.config.cloud_region import CloudRegion
 from openstack.exceptions import ConfigException
+from openstack.warnings import RemovedInSDK60Warning
 
 from allmende import __version__
 from allmende.clouds.answer import Answer, complaint, next_page
@@ -61,7 +63,9 @@ async def open_cloud(
     """
     files = these_files(config_files) if config_files is not None else usual_files(environ, Path.cwd())
     choice = choose(name, environ, files)
-    region = await Lanes(1).run(functools.partial(_configured, choice, files))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RemovedInSDK60Warning)  # the SDK warns of InfluxDB although none is configured
+        region = _configured(choice, files)
     return OpenStackCloud(region, limits or Limits())
 
 
@@ -168,15 +172,15 @@ class OpenStackCloud:
         json: object | None = None,
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
-        content: bytes | None = None,
+        content: bytes | BinaryIO | None = None,
         microversion: str | None = None,
         authenticated: bool = True,
     ) -> Answer:
         """Send a request and return its answer; every failure, and each status from 400 on, is a CloudError.
 
         `service_type` is the official name («block-storage», not «volumev3»), `path` is relative to the root of the
-        API's version, or an absolute address. GET and HEAD are repeated when the failure may pass. With
-        `authenticated=False` no token is sent along.
+        API's version, or an absolute address. GET and HEAD are repeated when the failure may pass. An
+        open file as `content` is sent piece by piece. With `authenticated=False` no token is sent along.
         """
         url = address(service_type, await self.endpoint(service_type), path, await self._project_id())
         call = f"{service_type}: {method} {url}"

@@ -1,1 +1,134 @@
-"""To be written."""
+"""What a run will do: which testcases of which version of a scope, and which facts they need. Pure.
+
+Testcases that need resources in the cloud (active), people (manual) or a check that is not written yet are part of the
+plan as «not attempted», so that nobody takes them for passed.
+"""
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from fnmatch import fnmatchcase
+
+from allmende.checks.catalog import Check
+from allmende.errors import UnknownNameError
+from allmende.standards.model import Scope, Standards, Target, Testcase, Validity, Version
+
+
+class Reason(StrEnum):
+    """Why a testcase is not attempted."""
+
+    ACTIVE = "needs resources in the cloud, which this run does not create"
+    MANUAL = "is judged by people"
+    UNWRITTEN = "has no automatic check yet"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A testcase to judge, what it counts for, and the check that judges it."""
+
+    testcase: Testcase
+    target: Target
+    check: Check
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotAttempted:
+    """A testcase that this run says nothing about."""
+
+    testcase: Testcase
+    target: Target
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What to judge, in the order of the version, and what not.
+
+    `is_whole` is False where patterns picked some testcases; the verdict is then one about these only.
+    """
+
+    scope: Scope
+    version: Version
+    steps: tuple[Step, ...]
+    not_attempted: tuple[NotAttempted, ...]
+    is_whole: bool = True
+
+    @property
+    def facts(self) -> frozenset[type]:
+        """The types of all facts that the steps need, each once."""
+        return frozenset(fact for step in self.steps for fact in step.check.facts)
+
+
+def plan(
+    standards: Standards, catalogue: Mapping[str, Check], scope: Scope, version: Version, only: Sequence[str] = ()
+) -> Plan:
+    """Return the plan for a version of a scope, for the testcases that match any pattern of `only` (all without one).
+
+    Patterns are those of the shell (`scs-0103-*`). Raises UnknownNameError for a pattern that matches nothing.
+    """
+    chosen = _chosen(version.testcases(), only)
+    steps, others = [], []
+    for identifier in chosen:
+        testcase, target = standards.testcases[identifier], version.target_of(identifier)
+        check = catalogue.get(identifier)
+        reason = _obstacle(testcase, check)
+        if check is not None and reason is None:
+            steps.append(Step(testcase=testcase, target=target, check=check))
+        else:
+            others.append(NotAttempted(testcase=testcase, target=target, reason=reason or Reason.UNWRITTEN))
+    return Plan(scope=scope, version=version, steps=tuple(steps), not_attempted=tuple(others), is_whole=not only)
+
+
+def chosen_scope(standards: Standards, name: str) -> Scope:
+    """Return the scope of this id, UUID, name or layer; raise UnknownNameError with the known ones."""
+    try:
+        return standards.scope(name)
+    except KeyError:
+        known = ", ".join(f"`{scope.layer.lower()}` ({scope.name})" for scope in standards.scopes)
+        raise UnknownNameError(f"There is no scope `{name}`.", hint=f"Known are {known}.") from None
+
+
+def chosen_version(scope: Scope, name: str | None, on: date) -> Version:
+    """Return the version of this name; without a name, the newest that is effective on that day."""
+    if name is None:
+        effective = scope.effective(on)
+        firm = [version for version in effective if scope.validity(version.name, on) is Validity.EFFECTIVE]
+        if not effective:
+            raise UnknownNameError(f"No version of {scope.name} is effective on {on}.", hint="Name one: --version …")
+        return (firm or list(effective))[0]
+    try:
+        return scope.version(name)
+    except KeyError:
+        known = ", ".join(version.name for version in scope.versions)
+        raise UnknownNameError(f"{scope.name} has no version `{name}`.", hint=f"Known are {known}.") from None
+
+
+def _obstacle(testcase: Testcase, check: Check | None) -> Reason | None:
+    if not testcase.automated:
+        return Reason.MANUAL
+    if check is not None:
+        return None
+    return Reason.ACTIVE if testcase.active else Reason.UNWRITTEN
+
+
+def _chosen(known: Sequence[str], only: Iterable[str]) -> tuple[str, ...]:
+    patterns = tuple(only)
+    if not patterns:
+        return tuple(known)
+    for pattern in patterns:
+        if not any(fnmatchcase(identifier, pattern) for identifier in known):
+            raise UnknownNameError(
+                f"No testcase of this version matches `{pattern}`.", hint=_suggestion(pattern, known)
+            )
+    return tuple(i for i in known if any(fnmatchcase(i, pattern) for pattern in patterns))
+
+
+def _suggestion(pattern: str, known: Sequence[str]) -> str:
+    if any(identifier.startswith(pattern) for identifier in known):
+        return f"Did you mean `{pattern}*`?"
+    close = difflib.get_close_matches(pattern, known, n=3)
+    if close:
+        return f"Did you mean {' or '.join(f'`{name}`' for name in close)}?"
+    return "`allmende standards show iaas` lists them."

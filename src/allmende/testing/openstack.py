@@ -5,6 +5,7 @@ do. For what the APIs answer see `openstack_api`.
 """
 
 import itertools
+import ssl
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -56,6 +57,7 @@ class FakeOpenStack:
         services: Iterable[str] | None = None,
         page_size: int = 1000,
         delay_seconds: float = 0.0,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.state = State(
             flavors=list(flavors),
@@ -73,7 +75,8 @@ class FakeOpenStack:
         self._faults: dict[str, _Fault] = {}
         self._request_ids = itertools.count(1)
         self._closing = threading.Event()
-        self._server = _server(self)
+        self._scheme = "http" if tls is None else "https"
+        self._server = _server(self, tls)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
     def __enter__(self) -> Self:
@@ -89,7 +92,7 @@ class FakeOpenStack:
     @property
     def url(self) -> str:
         """The address of the host; every service has a path below it."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return f"{self._scheme}://127.0.0.1:{self._server.server_address[1]}"
 
     @property
     def auth_url(self) -> str:
@@ -214,7 +217,7 @@ class FakeOpenStack:
                 return None
 
 
-def _server(cloud: FakeOpenStack) -> ThreadingHTTPServer:
+def _server(cloud: FakeOpenStack, tls: ssl.SSLContext | None) -> ThreadingHTTPServer:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True
@@ -249,13 +252,19 @@ def _server(cloud: FakeOpenStack) -> ThreadingHTTPServer:
 
         do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = answer  # noqa: N815 -- the standard library's names
 
-    return _QuietServer(("127.0.0.1", 0), Handler)
+    server = _QuietServer(("127.0.0.1", 0), Handler)
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    return server
 
 
 class _QuietServer(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
     request_queue_size = 64
+
+    def handle_error(self, *_: object) -> None:
+        """Say nothing: a client that goes away in the middle is what tests do."""
 
 
 def _call(method: str, target: str, headers: Mapping[str, str], body: bytes, base: str) -> Call:

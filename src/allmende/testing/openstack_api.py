@@ -59,6 +59,7 @@ class State:
     tokens: set[str] = field(default_factory=set)
     token_lifetime: timedelta = timedelta(hours=1)
     page_size: int = 1000
+    pages_never_end: bool = False
     s3_error: str | None = "InvalidAccessKeyId"
     serial: "count[int]" = field(default_factory=lambda: count(1))
 
@@ -194,9 +195,9 @@ def _page(state: State, call: Call, rows: Sequence[tuple[str, dict[str, Any]]]) 
     """Return the rows of one page, and the address of the next one or an empty text."""
     ids = [identifier for identifier, _ in rows]
     marker = call.query.get("marker")
-    start = ids.index(marker) + 1 if marker in ids else 0
+    start = ids.index(marker) + 1 if marker in ids and not state.pages_never_end else 0
     page = rows[start : start + min(state.page_size, int(call.query.get("limit", state.page_size)))]
-    more = page and start + len(page) < len(rows)
+    more = page and (state.pages_never_end or start + len(page) < len(rows))
     query = urlencode({**call.query, "marker": page[-1][0]}) if more else ""
     return [row for _, row in page], f"{call.base}{call.path}?{query}" if more else ""
 

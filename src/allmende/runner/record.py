@@ -1,0 +1,39 @@
+"""A run as the document that is signed and published."""
+
+from uuid import UUID
+
+from allmende.report.document import Report, ReportedEvidence, Result, Tool
+from allmende.runner.execute import Judgement, Run
+
+
+def recorded(run: Run, *, subject: str, identifier: UUID, version: str) -> Report:
+    """Return the report of a run over `subject`, made by this version of Allmende."""
+    return Report(
+        id=identifier,
+        subject=subject,
+        scope=UUID(run.plan.scope.uuid),
+        scope_name=run.plan.scope.name,
+        started_at=run.started_at,
+        finished_at=run.finished_at,
+        complete=run.complete,
+        requests=run.requests,
+        tool=Tool(name="allmende", version=version),
+        results=tuple(_result(judgement, run) for judgement in run.judgements),
+    )
+
+
+def _result(judgement: Judgement, run: Run) -> Result:
+    finding = judgement.finding
+    return Result.model_validate(
+        {
+            "testcase": judgement.testcase.id,
+            "outcome": finding.outcome,
+            "summary": finding.summary,
+            "checked_at": run.started_at,
+            "evidence": tuple(
+                ReportedEvidence(subject=seen.subject, seen=seen.seen, demanded=seen.demanded, ok=seen.ok)
+                for seen in finding.evidence
+            ),
+            "notes": finding.notes,
+        }
+    )

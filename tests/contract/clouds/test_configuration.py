@@ -1,0 +1,122 @@
+"""Which cloud is meant, and what is said about a configuration that does not work. Nothing is sent here."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from allmende.clouds.config_files import usual_files
+from allmende.clouds.openstack import OpenStackCloud, open_cloud
+from allmende.errors import SettingsError, UnknownNameError
+
+TWO = """
+clouds:
+  north:
+    auth: {auth_url: "http://127.0.0.1:1/v3", username: a, password: canary-one, project_name: p}
+    region_name: Here
+  south:
+    auth: {auth_url: "http://127.0.0.1:2/v3", username: b, project_name: p}
+"""
+SECURE = "clouds: {south: {auth: {password: canary-two}}}"
+
+
+def written(folder: Path, text: str, name: str = "clouds.yaml") -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+async def opened(folder: Path, text: str, name: str | None, environ: Mapping[str, str] | None = None) -> OpenStackCloud:
+    return await open_cloud(name, environ=environ or {}, config_files=[written(folder, text)])
+
+
+async def test_an_unknown_cloud_lists_the_known_ones_and_the_file(tmp_path: Path) -> None:
+    with pytest.raises(UnknownNameError, match="no cloud `west`") as caught:
+        await opened(tmp_path, TWO, "west")
+    assert "`north`, `south`" in caught.value.hint
+    assert str(tmp_path / "clouds.yaml") in caught.value.hint
+
+
+async def test_without_any_file_the_places_are_listed(tmp_path: Path) -> None:
+    with pytest.raises(UnknownNameError, match="No cloud is configured as `west`") as caught:
+        await open_cloud("west", environ={}, config_files=[tmp_path / "clouds.yaml"])
+    assert str(tmp_path / "clouds.yaml") in caught.value.hint
+
+
+async def test_of_several_clouds_one_must_be_chosen(tmp_path: Path) -> None:
+    with pytest.raises(UnknownNameError, match="none was chosen"):
+        await opened(tmp_path, TWO, None)
+
+
+async def test_the_variable_chooses_and_the_argument_wins(tmp_path: Path) -> None:
+    assert (await opened(tmp_path, TWO, None, {"OS_CLOUD": "north"})).name == "north"
+    written(tmp_path, SECURE, "secure.yaml")
+    assert (await opened(tmp_path, TWO, "south", {"OS_CLOUD": "north"})).name == "south"
+
+
+async def test_a_password_of_the_shell_is_not_sent_to_a_cloud_of_the_file(tmp_path: Path) -> None:
+    environ = {"OS_AUTH_URL": "http://127.0.0.1:9/v3", "OS_USERNAME": "eve", "OS_PASSWORD": "of-another-cloud"}
+    assert (await opened(tmp_path, TWO, "north", environ)).auth_url == "http://127.0.0.1:1/v3"
+
+
+async def test_the_region_may_be_chosen_by_variable_where_the_file_leaves_it_open(tmp_path: Path) -> None:
+    written(tmp_path, SECURE, "secure.yaml")
+    assert (await opened(tmp_path, TWO, "south", {"OS_REGION_NAME": "There"})).region == "There"
+    with pytest.raises(SettingsError, match=r"Valid choices are Here"):
+        await opened(tmp_path, TWO, "north", {"OS_REGION_NAME": "There"})
+
+
+async def test_the_password_may_stand_in_secure_yaml(tmp_path: Path) -> None:
+    written(tmp_path, SECURE, "secure.yaml")
+    assert (await opened(tmp_path, TWO, "south")).auth_url == "http://127.0.0.1:2/v3"
+
+
+async def test_the_files_are_looked_for_where_the_ecosystem_looks(tmp_path: Path) -> None:
+    here, home, variable = tmp_path / "here", tmp_path / "home", tmp_path / "elsewhere.yaml"
+    (home / ".config/openstack").mkdir(parents=True)
+    here.mkdir()
+    environ = {"HOME": str(home)}
+    of_home = written(home / ".config/openstack", TWO)
+    assert usual_files(environ, here).clouds == of_home
+    of_here = written(here, TWO)
+    assert usual_files(environ, here).clouds == of_here
+    variable.write_text(TWO, encoding="utf-8")
+    assert usual_files({**environ, "OS_CLIENT_CONFIG_FILE": str(variable)}, here).clouds == variable
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("clouds:\n  a:\n    auth: {password: canary, [", "line 3, column 31"),
+        ("clouds:\n\ta: canary", "line 2, column 1"),
+        ("clouds:\n  a:\n    auth:\n      password: *canary-alias", "line 4, column 17"),
+        ("clouds:\n  a:\n    auth:\n      password: !canary x", "line 4, column 17"),
+        ("clouds: [canary]", "no mapping `clouds:`"),
+        ("clouds: {a: canary}", "cloud `a` is no mapping"),
+    ],
+)
+async def test_a_broken_file_is_named_with_its_line_and_never_quoted(tmp_path: Path, text: str, place: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        await opened(tmp_path, text, "a")
+    said = f"{caught.value} {caught.value.hint}"
+    assert str(tmp_path / "clouds.yaml") in said
+    assert place in said
+    assert "canary" not in said
+
+
+async def test_what_is_not_text_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "clouds.yaml"
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(SettingsError, match="not UTF-8"):
+        await open_cloud("a", environ={}, config_files=[path])
+
+
+async def test_a_missing_auth_url_is_asked_for(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="`a` lacks `auth_url`"):
+        await opened(tmp_path, "clouds: {a: {auth: {username: u, password: canary}}}", "a")
+
+
+async def test_an_unknown_kind_of_authentication_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"does not work: .*telepathy") as caught:
+        await opened(tmp_path, "clouds: {a: {auth_type: telepathy, auth: {password: canary}}}", "a")
+    assert "canary" not in f"{caught.value} {caught.value.hint}"
