@@ -1,0 +1,259 @@
+"""What every database behind the registry must do; `conftest.py` says which database that is."""
+
+import threading
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from allmende.errors import StoreError
+from allmende.outcome import Evidence, Outcome
+from allmende.registry.model import CurrentResult, SigningKey, Subject, Submission
+from allmende.registry.rules.admission import brought_up_to_date, content_digest
+from allmende.registry.store import accounts, reports, subjects
+from allmende.registry.store.tables import metadata
+from allmende.report.document import Report, ReportedEvidence, Result, Tool
+from allmende.standards.verdict import verdict
+from allmende.storage.database import Database
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+IAAS = UUID("50393e6f-2ae1-4c5c-a62c-3b75f2abef3f")
+
+
+def report(*results: tuple[str, Any, datetime], subject: str = "cloud", id_: UUID | None = None) -> Report:
+    """A report with these results, made by a run that ended with the newest of them."""
+    finished = max(checked_at for _, _, checked_at in results)
+    return Report(
+        id=id_ or uuid4(),
+        subject=subject,
+        scope=IAAS,
+        scope_name="SCS-compatible IaaS",
+        started_at=finished,
+        finished_at=finished,
+        requests=9,
+        tool=Tool(name="allmende", version="0.1.0"),
+        results=tuple(
+            Result(
+                testcase=testcase,
+                outcome=outcome,
+                summary=f"{testcase} is {outcome}.",
+                checked_at=checked_at,
+                evidence=(ReportedEvidence(subject="flavor", seen="2", demanded="4", ok=False),),
+                notes=("a note",),
+            )
+            for testcase, outcome, checked_at in results
+        ),
+    )
+
+
+def submission(content: bytes = b"content") -> Submission:
+    """A submission of the account `operator`."""
+    return Submission(
+        account="operator",
+        media_type="application/x-signed-yaml",
+        signature=b"signature",
+        content=content,
+        fingerprint="SHA256:abc",
+        received_at=NOON,
+    )
+
+
+def store(database: Database, *documents: Report) -> None:
+    """Store the documents as `run.accept` does."""
+    with database.writing() as connection:
+        number = reports.add_submission(connection, submission())
+        for document in documents:
+            reports.add(connection, number, document, content_digest(document))
+            known = reports.current(connection, document.subject).get((document.subject, document.scope), ())
+            changed = brought_up_to_date({result.testcase: result for result in known}, document)
+            reports.put_current(connection, document.subject, document.scope, changed)
+
+
+def current(database: Database, subject: str = "cloud") -> dict[str, CurrentResult]:
+    with database.reading() as connection:
+        return {r.testcase: r for r in reports.current(connection, subject).get((subject, IAAS), ())}
+
+
+@pytest.fixture
+def peopled(database: Database) -> Database:
+    """A database with the subject `cloud` and the account `operator`."""
+    with database.writing() as connection:
+        subjects.put(connection, Subject(id="cloud", name="Cloud"))
+        accounts.add(connection, "operator", NOON)
+    return database
+
+
+def test_the_migrations_make_the_tables(database: Database) -> None:
+    with database.reading() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_migrating_again_changes_nothing(peopled: Database) -> None:
+    peopled.migrate()
+    with peopled.reading() as connection:
+        assert [subject.id for subject in subjects.everyone(connection)] == ["cloud"]
+
+
+def test_a_subject_is_found_and_gets_a_new_face(peopled: Database) -> None:
+    face = Subject(
+        id="cloud",
+        name="Größe",
+        operator="Operator & Söhne",
+        description="<b>public</b>",
+        group="Clouds",
+        url="https://example.org",
+        health_url="https://health.example.org",
+    )
+    with peopled.writing() as connection:
+        subjects.put(connection, face)
+    with peopled.reading() as connection:
+        assert subjects.everyone(connection) == (face,)
+        assert subjects.find(connection, "nobody") is None
+
+
+def test_an_account_has_tokens_keys_and_subjects(peopled: Database) -> None:
+    key = SigningKey(account="operator", public_key="ssh-ed25519 AAAA", fingerprint="SHA256:abc", added_at=NOON)
+    with peopled.writing() as connection:
+        accounts.add(connection, "operator", NOON + timedelta(days=1))
+        for _ in range(2):
+            accounts.grant(connection, "operator", "cloud")
+            accounts.add_key(connection, key)
+        accounts.add_token(connection, "operator", "a token", NOON)
+    with peopled.reading() as connection:
+        account = accounts.of_token(connection, "a token")
+        assert account is not None
+        assert (account.name, account.created_at, account.subjects) == ("operator", NOON, frozenset({"cloud"}))
+        assert accounts.keys_of(connection, "operator") == (key,)
+        assert accounts.of_token(connection, "another token") is None
+    with peopled.writing() as connection:
+        assert accounts.drop_tokens(connection, "operator") == 1
+        assert accounts.drop_key(connection, "operator", "SHA256:abc")
+        assert not accounts.drop_key(connection, "operator", "SHA256:abc")
+        assert accounts.of_token(connection, "a token") is None
+
+
+def test_a_report_comes_back_as_it_was(peopled: Database) -> None:
+    document = report(("scs-0100-syntax-check", Outcome.FAIL, NOON))
+    store(peopled, document)
+    with peopled.reading() as connection:
+        found = reports.find(connection, document.id)
+        assert found is not None
+        assert (found.subject, found.scope, found.tool, found.requests) == ("cloud", IAAS, "allmende 0.1.0", 9)
+        assert (found.finished_at, found.received_at, found.fingerprint) == (NOON, NOON, "SHA256:abc")
+        assert reports.newest(connection, "cloud", 10) == (found,)
+        assert reports.content_digest(connection, document.id) == content_digest(document)
+        assert reports.submission_of(connection, document.id) == submission()
+        (result,) = reports.results_of(connection, document.id)
+        assert (result.testcase, result.outcome, result.checked_at) == (
+            "scs-0100-syntax-check",
+            Outcome.FAIL,
+            NOON,
+        )
+        assert result.evidence == (Evidence(subject="flavor", seen="2", demanded="4", ok=False),)
+        assert result.notes == ("a note",)
+        assert reports.current_in_full(connection, "cloud") == ((IAAS, result),)
+
+
+def test_what_is_not_there_is_none(peopled: Database) -> None:
+    with peopled.reading() as connection:
+        assert reports.find(connection, uuid4()) is None
+        assert reports.submission_of(connection, uuid4()) is None
+        assert reports.results_of(connection, uuid4()) == ()
+        assert reports.count(connection) == 0
+
+
+def test_newer_results_replace_older_ones_and_late_reports_do_not(peopled: Database) -> None:
+    hour = timedelta(hours=1)
+    store(peopled, report(("a", Outcome.PASS, NOON), ("b", Outcome.FAIL, NOON)))
+    store(peopled, report(("a", Outcome.FAIL, NOON + hour)))
+    store(peopled, report(("a", Outcome.DNF, NOON - hour), ("b", Outcome.PASS, NOON - hour)))
+    found = current(peopled)
+    assert (found["a"].outcome, found["a"].last_passed) == (Outcome.FAIL, NOON)
+    assert (found["b"].outcome, found["b"].last_passed) == (Outcome.FAIL, NOON - hour)
+
+
+def test_history_is_in_order_and_begins_where_asked(peopled: Database) -> None:
+    for days in (3, 1, 2, 40):
+        store(peopled, report(("a", Outcome.PASS, NOON - timedelta(days=days))))
+    with peopled.reading() as connection:
+        found = reports.outcomes_since(connection, "cloud", IAAS, NOON - timedelta(days=30))
+    assert found == tuple(("a", NOON - timedelta(days=days), Outcome.PASS) for days in (3, 2, 1))
+
+
+def test_a_block_that_raises_leaves_nothing(peopled: Database) -> None:
+    def half() -> None:
+        with peopled.writing() as connection:
+            number = reports.add_submission(connection, submission())
+            reports.add(connection, number, report(("a", Outcome.PASS, NOON)), "digest")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        half()
+    with peopled.reading() as connection:
+        assert reports.count(connection) == 0
+
+
+def test_a_report_for_nobody_is_an_error_of_the_store(peopled: Database) -> None:
+    with pytest.raises(StoreError):
+        store(peopled, report(("a", Outcome.PASS, NOON), subject="nobody"))
+
+
+def test_many_writers_at_once_lose_nothing(peopled: Database) -> None:
+    documents = [report(("a", Outcome.PASS, NOON + timedelta(seconds=i))) for i in range(24)]
+    errors: list[BaseException] = []
+
+    def write(own: Sequence[Report]) -> None:
+        try:
+            for document in own:
+                with peopled.writing() as connection:
+                    reports.lock(connection, "cloud")
+                    number = reports.add_submission(connection, submission())
+                    reports.add(connection, number, document, "digest")
+                    known = reports.current(connection, "cloud").get(("cloud", IAAS), ())
+                    changed = brought_up_to_date({r.testcase: r for r in known}, document)
+                    reports.put_current(connection, "cloud", IAAS, changed)
+        except BaseException as error:  # noqa: BLE001 -- shown by the assertion in the test's own thread
+            errors.append(error)
+
+    threads = [threading.Thread(target=write, args=(documents[i::4],)) for i in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    with peopled.reading() as connection:
+        assert reports.count(connection) == 24
+    assert current(peopled)["a"].checked_at == NOON + timedelta(seconds=23)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15, deadline=None)
+@given(st.data())
+def test_the_current_results_are_those_a_reader_of_all_would_find(peopled: Database, data: Any) -> None:
+    subject = f"cloud-{uuid4()}"
+    with peopled.writing() as connection:
+        subjects.put(connection, Subject(id=subject, name="Cloud"))
+    entries = st.tuples(
+        st.sampled_from("abc"),
+        st.sampled_from([Outcome.PASS, Outcome.FAIL, Outcome.DNF]),
+        st.integers(min_value=0, max_value=3).map(lambda hours: NOON + timedelta(hours=hours)),
+    )
+    several = st.lists(st.lists(entries, min_size=1, max_size=3, unique_by=lambda e: e[0]), min_size=1, max_size=5)
+    documents = [report(*results, subject=subject) for results in data.draw(several)]
+    store(peopled, *documents)
+    found = current(peopled, subject)
+    for testcase in "abc":
+        every = [r for d in documents for r in d.results if r.testcase == testcase]
+        if not every:
+            assert testcase not in found
+            continue
+        newest = max(r.checked_at for r in every)
+        worst = verdict(r.outcome for r in every if r.checked_at == newest)
+        passes = [r.checked_at for r in every if r.outcome is Outcome.PASS]
+        assert (found[testcase].checked_at, found[testcase].outcome) == (newest, worst)
+        assert found[testcase].last_passed == max(passes, default=None)
