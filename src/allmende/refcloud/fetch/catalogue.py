@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -29,27 +28,12 @@ class Recipe:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CanonicalImage:
+class PublishedImage:
     """An image that its maker publishes at `url`, with the address of the list that holds its checksum."""
 
     name: str
     url: str
     checksums_url: str
-    min_disk_gib: int
-    min_ram_mib: int
-    properties: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GuestImage:
-    """An image that is ready on this machine: the file with its name and properties in the Image API.
-
-    `edition` names what it was made of: a cloud that holds another edition under the same name has an older one.
-    """
-
-    name: str
-    edition: str
-    path: Path
     min_disk_gib: int
     min_ram_mib: int
     properties: Mapping[str, str]
@@ -71,11 +55,11 @@ def recipes() -> tuple[Recipe, ...]:
     )
 
 
-def canonical_images() -> tuple[CanonicalImage, ...]:
+def published_images() -> tuple[PublishedImage, ...]:
     """Return the images that scs-0104 names."""
     common = _table("images", "common.yaml")
     return tuple(
-        CanonicalImage(
+        PublishedImage(
             name=row["name"],
             url=row["url"],
             checksums_url=row["url"].rpartition("/")[0] + "/" + row["checksums"],
@@ -83,7 +67,7 @@ def canonical_images() -> tuple[CanonicalImage, ...]:
             min_ram_mib=row["min_ram_mib"],
             properties={**common["all"], "image_source": row["url"], **row["properties"]},
         )
-        for row in _table("canonical-images.yaml")
+        for row in _table("published-images.yaml")
     )
 
 

@@ -44,7 +44,9 @@ _FORGET = (
 )
 _SETTINGS = {
     "etc/fstab": "LABEL=root / ext4 defaults,noatime 0 1\n",
-    "etc/cloud/cloud.cfg.d/90-datasource.cfg": "datasource_list: [ConfigDrive, OpenStack, None]\nlocale: C.UTF-8\n",
+    "etc/cloud/cloud.cfg.d/90-openstack.cfg": (
+        "datasource_list: [ConfigDrive, OpenStack, None]\nlocale: C.UTF-8\nmanage_etc_hosts: localhost\n"
+    ),
 }
 
 

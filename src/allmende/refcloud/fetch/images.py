@@ -3,23 +3,15 @@
 import asyncio
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from allmende.refcloud.fetch.catalogue import GuestImage, Recipe, recipes
+from allmende.refcloud.fetch.catalogue import Recipe, recipes
 from allmende.refcloud.fetch.guests import build
 from allmende.refcloud.fetch.shelf import fingerprint, shelved
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Payload:
-    """A kernel and an initial file system that can be started without a disk."""
-
-    kernel: Path
-    initramfs: Path
+from allmende.refcloud.model.images import GuestImage, Payload
 
 
 async def built_images(cache: Path, today: date, progress: Callable[[str], None]) -> tuple[GuestImage, ...]:

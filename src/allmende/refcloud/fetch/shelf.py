@@ -41,6 +41,12 @@ async def shelved(shelf: Path, name: str, key: str, fill: Callable[[Path], Await
     return finished
 
 
+def newest(shelf: Path, name: str) -> Path | None:
+    """Return the folder of `name` that was filled last, whatever it is made of, or None where there is none."""
+    found = [path for path in shelf.glob(f"{name}-*") if path.is_dir()]
+    return max(found, key=lambda path: path.stat().st_mtime, default=None)
+
+
 @asynccontextmanager
 async def locked(path: Path) -> AsyncIterator[None]:
     """Hold the lock file `path`, after whoever holds it lets go."""

@@ -1,0 +1,37 @@
+"""Furnish a cloud as an operator would: accounts, flavors, images, the public network, the rules of security groups.
+
+Everything goes through the APIs with the operator's credential. What is there already is left as it is; what belongs to
+a user is never touched.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+
+from allmende.clouds.openstack import OpenStackCloud
+from allmende.refcloud.apply.furnish.account import account_exists
+from allmende.refcloud.apply.furnish.flavors import flavors_exist, own_flavors, standard_flavors
+from allmende.refcloud.apply.furnish.images import image_exists
+from allmende.refcloud.apply.furnish.network import default_rules_hold, public_network_exists
+from allmende.refcloud.model.furniture import Furniture
+from allmende.refcloud.model.images import GuestImage
+from allmende.standards.load import load_standards
+
+
+async def furnish(
+    cloud: OpenStackCloud, furniture: Furniture, images: Iterable[GuestImage], progress: Callable[[str], None]
+) -> None:
+    """Bring `cloud`, which the operator's credential opened, into the state that users expect.
+
+    Raises:
+        CloudError: a service refused or did not answer.
+        ReferenceCloudError: something with the name of ours is there and is not what it should be.
+    """
+    flavors = [*standard_flavors(load_standards()), *own_flavors()]
+    progress(f"furnishing: {len(flavors)} flavors, the user's project, the public network")
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(account_exists(cloud, furniture.account))
+        tasks.create_task(flavors_exist(cloud, flavors))
+        tasks.create_task(public_network_exists(cloud, furniture.public_network))
+        tasks.create_task(default_rules_hold(cloud))
+        for image in images:
+            tasks.create_task(image_exists(cloud, image, progress))
