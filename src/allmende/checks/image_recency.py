@@ -1,0 +1,98 @@
+"""scs-0102, «Image updating»: an image is replaced as often as its metadata promise.
+
+An image is due one period (the longest that a year, quarter or month can be) and three days of grace after it was
+built. The standard counts from the publication; the build date is taken where there is a valid one, as the public test
+suite does, because it tells how old the contents are.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from types import MappingProxyType
+
+from allmende.checks.catalog import check
+from allmende.checks.evidence import counted, every
+from allmende.checks.image_metadata import FREQUENCIES
+from allmende.checks.image_reading import NO_IMAGE, build_date, is_date, named
+from allmende.facts.openstack import Image, Images, Moment
+from allmende.outcome import Evidence, Finding, undetermined
+
+GRACE = timedelta(days=3)
+PERIODS: Mapping[str, timedelta] = MappingProxyType(
+    {
+        "yearly": timedelta(days=366),
+        "quarterly": timedelta(days=92),
+        "monthly": timedelta(days=31),
+        "weekly": timedelta(days=7),
+        "daily": timedelta(days=1),
+    }
+)
+
+
+@check("scs-0102-image-recency")
+def images_are_replaced_as_promised(images: Images, moment: Moment) -> Finding:
+    """No image is older than its `replace_frequency` promises, up to three days of grace, unless it has a successor.
+
+    An image owes nothing any more when its `provided_until` has passed, and no one can tell what it owes when that is
+    `none` or `notice`. A successor is a visible image that is itself recent and not older: of the same name where the
+    old image is hidden, or of the old one's name without its last word, which is how rotated images are renamed.
+    """
+    if not images.items:
+        return undetermined(NO_IMAGE)
+    promising = [image for image in images.items if image.properties.get("replace_frequency") in FREQUENCIES]
+    if not promising:
+        return undetermined(
+            f"None of {counted(len(images.items), 'image')} says in a standard word how often it is replaced."
+        )
+    evidence = [_judged(image, promising, moment.at) for image in promising]
+    silent = len(images.items) - len(promising)
+    notes = [f"{counted(silent, 'image')} without a valid replace_frequency left out."] if silent else []
+    unbound = sum(image.properties["replace_frequency"] not in PERIODS for image in promising)
+    if unbound:
+        notes.append(
+            f"{counted(unbound, 'image')} of {len(promising)} promise no regular replacement (never, critical_bug)."
+        )
+    return every("image", "a build as recent as promised, or a successor", evidence, notes=notes)
+
+
+def _judged(image: Image, images: Sequence[Image], now: datetime) -> Evidence:
+    due = _due(image)
+    frequency = image.properties["replace_frequency"]
+    seen = f"{frequency}, built {_built(image):%Y-%m-%d}"
+    if due is None or now <= due:
+        return Evidence(subject=named(image), seen=seen, demanded="no replacement yet")
+    seen += f", due by {due:%Y-%m-%d}"
+    until = image.properties.get("provided_until", "")
+    if until in ("none", "notice"):
+        return Evidence(subject=named(image), seen=f"{seen}, provided until {until}", demanded="nothing that binds")
+    if not is_date(until):
+        return Evidence(
+            subject=named(image), seen=f"{seen}, no valid provided_until", demanded="a valid provided_until", ok=False
+        )
+    if now.astimezone(UTC).date() > date.fromisoformat(until):
+        return Evidence(subject=named(image), seen=f"{seen}, provided until {until}", demanded="nothing any more")
+    successor = next((other for other in images if _succeeds(other, image, now)), None)
+    return Evidence(
+        subject=named(image),
+        seen=f"{seen}, replaced by {successor.name}" if successor else f"{seen}, no successor",
+        demanded="a recent image of that name",
+        ok=successor is not None,
+    )
+
+
+def _succeeds(other: Image, old: Image, now: datetime) -> bool:
+    """Tell whether who asks for the name of `old` now gets `other`, and that is recent."""
+    renamed = " " in old.name and other.name == old.name.rpartition(" ")[0].rstrip()
+    if other is old or other.is_hidden or not (renamed or (old.is_hidden and other.name == old.name)):
+        return False
+    due = _due(other)
+    return _built(other) >= _built(old) and (due is None or now <= due)
+
+
+def _due(image: Image) -> datetime | None:
+    """Return when the image must have been replaced; None when nothing is promised."""
+    period = PERIODS.get(image.properties["replace_frequency"])
+    return None if period is None else _built(image) + period + GRACE
+
+
+def _built(image: Image) -> datetime:
+    return build_date(image) or image.created_at

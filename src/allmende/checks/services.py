@@ -1,0 +1,68 @@
+"""scs-0123 and the presence part of scs-0116: services that users find in the catalog.
+
+That a service works is not judged here, except that the object store answers as S3 does.
+"""
+
+from collections.abc import Iterable
+
+from allmende.checks.catalog import check, checks
+from allmende.checks.evidence import counted
+from allmende.facts.openstack import Catalog, CatalogEntry, S3Probe
+from allmende.outcome import Evidence, Finding, failed, passed, undetermined
+from allmende.standards.model import Testcase
+
+# What the public test suite takes as proof of an S3 API; any other S3 error document proves it as well.
+REFUSALS = ("InvalidAccessKeyId", "NoSuchKey")
+
+
+@checks("scs-0123-service-{}", "scs-0123-storage-apis")
+def the_service_is_in_the_catalog(catalog: Catalog, testcase: Testcase) -> Finding:
+    """The catalog has a service of the type, or of one of its names, with a public endpoint in this region."""
+    types = testcase.parameters["types"]
+    return in_catalog(catalog, (types,) if isinstance(types, str) else types)
+
+
+@check("scs-0123-swift-s3")
+def the_object_store_speaks_s3(probe: S3Probe) -> Finding:
+    """The object store answers a request of an unknown access key with an S3 error document.
+
+    The public test suite takes InvalidAccessKeyId and NoSuchKey; any other S3 error document shows as well that S3 is
+    spoken, and is taken with a note. An answer of a broken server proves nothing. Where the catalog has no object
+    store, S3 cannot be tested in this way, and that is not counted as passed.
+    """
+    answer = f"S3 error {probe.error_code}" if probe.error_code else "no S3 error document"
+    seen = f"HTTP {probe.http_status}, {answer}"
+    evidence = Evidence(
+        subject=f"address {probe.url}", seen=seen, demanded="an S3 error document", ok=bool(probe.error_code)
+    )
+    if probe.http_status >= 500:
+        return undetermined(f"The object store answered with a server error (HTTP {probe.http_status}).", [evidence])
+    if not probe.error_code:
+        return failed(f"The object store does not speak S3: it answered {seen}.", [evidence])
+    notes = [] if probe.error_code in REFUSALS else [f"The public test suite takes only {' and '.join(REFUSALS)}."]
+    return passed(f"The object store speaks S3: it answered {probe.error_code}.", [evidence], notes=notes)
+
+
+def in_catalog(catalog: Catalog, types: Iterable[str]) -> Finding:
+    """Judge «a service of one of `types` is in the catalog, with a public endpoint»."""
+    wanted = tuple(types)
+    if not catalog.items:
+        return undetermined("The service catalog is empty, although somebody could sign in; it was not shown to us.")
+    evidence = [_found(entry) for entry in catalog.items if entry.type in wanted]
+    usable = [item for item in evidence if item.ok]
+    said = " or ".join(wanted)
+    if usable:
+        return passed(f"The catalog offers {usable[0].subject} at {usable[0].seen}.", usable)
+    if evidence:
+        return failed(f"The catalog names a service of type {said}, but no public endpoint in this region.", evidence)
+    absent = Evidence(subject=f"service of type {said}", seen="not in the catalog", demanded="in the catalog", ok=False)
+    return failed(f"None of {counted(len(catalog.items), 'service')} in the catalog is of type {said}.", [absent])
+
+
+def _found(entry: CatalogEntry) -> Evidence:
+    return Evidence(
+        subject=f"service {entry.name or entry.type} of type {entry.type}",
+        seen=entry.public_url or "no public endpoint",
+        demanded="a public endpoint",
+        ok=entry.public_url is not None,
+    )
