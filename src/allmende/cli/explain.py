@@ -1,0 +1,95 @@
+"""`allmende explain`: what a testcase demands, how it is judged, and what to type to satisfy it."""
+
+import json
+from datetime import UTC, date, datetime
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from allmende.standards import find, plain
+from allmende.standards.load import load_standards
+from allmende.standards.model import Lifetime, Standards, Testcase
+
+EXAMPLES = """Examples:
+
+\b
+  allmende explain scs-0115-default-rules
+  allmende explain scs-0103-flavor-2v-8 --json
+"""
+
+COUNTS_UNTIL = {
+    Lifetime.DAY: "the end of the following day",
+    Lifetime.WEEK: "the end of the following week",
+    Lifetime.MONTH: "the end of the following month",
+    Lifetime.QUARTER: "the end of the following quarter",
+    Lifetime.YEAR: "the end of the month after the same month of the next year",
+}
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@app.command(epilog=EXAMPLES)
+def explain(
+    testcase: Annotated[str, typer.Argument(metavar="TESTCASE", help="Its id, such as scs-0115-default-rules.")],
+    *,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option("--as-of", formats=["%Y-%m-%d"], metavar="DATE", help="Answer as on this day."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
+) -> None:
+    """Explain a testcase: what is demanded, how it is judged, how to fix it."""
+    standards = load_standards()
+    on = as_of.date() if as_of else datetime.now(UTC).date()  # noqa: TID251 -- the command line reads the clock
+    show_testcase(standards, find.testcase(standards, testcase), on, as_json=as_json)
+
+
+def show_testcase(standards: Standards, testcase: Testcase, on: date, *, as_json: bool) -> None:
+    """Print everything that is known of a testcase."""
+    how = _how_it_is_judged(standards, testcase)
+    if as_json:
+        values = plain.of_testcase(testcase) | {"how": how, "uses": plain.uses(standards, testcase.id, on)}
+        typer.echo(json.dumps(values, indent=2, ensure_ascii=False))
+        return
+    console = Console(markup=False, highlight=False, emoji=False)
+    console.print(Text(testcase.id, style="bold"))
+    console.print(testcase.title)
+    _section(console, "What is demanded", testcase.demand, f"{testcase.standard}, «{testcase.section}»")
+    console.print(Text(f"  {testcase.url}", style="dim"), soft_wrap=True)
+    _section(console, "How it is judged", how)
+    _remedy(console, testcase.remedy)
+    _section(console, "How long a result counts", f"Until {COUNTS_UNTIL[testcase.lifetime]} (UTC).")
+    console.print(Text("\nWho demands it", style="bold"))
+    for use in plain.uses(standards, testcase.id, on):
+        version = f"{use['scope']} {use['version']}"
+        console.print(f"  {version:<27}  {use['target']:<11}  {use['validity']}")
+
+
+def _how_it_is_judged(standards: Standards, testcase: Testcase) -> str:
+    from allmende.checks.catalog import catalogue  # imports every check; only needed here
+
+    check = catalogue(standards).get(testcase.id)
+    if check:
+        return check.how
+    if not testcase.automated:
+        return "By a person: an assessor looks at the evidence that the operator hands in."
+    return "Not yet by Allmende; until it is, the testcase stays missing (MISS)."
+
+
+def _section(console: Console, heading: str, text: str, source: str = "") -> None:
+    console.print(Text.assemble((f"\n{heading}", "bold"), (f" ({source})" if source else "", "dim")))
+    for paragraph in text.split("\n\n"):
+        console.print(Padding(Text(" ".join(paragraph.split())), (0, 0, 0, 2)))
+
+
+def _remedy(console: Console, remedy: str) -> None:
+    """Print sentences wrapped, and commands (they are indented) as they are, so that they can be copied."""
+    console.print(Text("\nHow to fix it", style="bold"))
+    for line in remedy.splitlines():
+        if line.startswith(" "):
+            console.print(Text(f"  {line}", style="cyan"), soft_wrap=True)
+        else:
+            console.print(Padding(Text(line), (0, 0, 0, 2)))

@@ -1,0 +1,147 @@
+"""`allmende standards`: what is demanded, by which document and version, on any day.
+
+This module decides what is asked and answered; how it looks is `cli.standards_views`, how it reads as JSON is
+`standards.plain`.
+"""
+
+import json
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+
+import typer
+
+from allmende.cli import explain, standards_views
+from allmende.standards import find, plain
+from allmende.standards.difference import difference
+from allmende.standards.load import load_standards
+from allmende.standards.model import Scope, Standards, Testcase, Track
+from allmende.standards.overview import State, overview
+from allmende.standards.reference import reference
+
+EXAMPLES = """Examples:
+
+\b
+  allmende standards list --track iaas
+  allmende standards list --as-of 2024-12-11
+  allmende standards show scs-0103
+  allmende standards show iaas v5.1
+  allmende standards timeline
+  allmende standards diff iaas v4 v5.1
+"""
+
+AsOf = Annotated[
+    datetime | None,
+    typer.Option("--as-of", formats=["%Y-%m-%d"], metavar="DATE", help="Answer as on this day; today if not given."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+
+app = typer.Typer(
+    help="Standards, scopes, versions and their timeline.", epilog=EXAMPLES, no_args_is_help=True, rich_markup_mode=None
+)
+
+
+@app.command("list")
+def list_documents(
+    *,
+    track: Annotated[Track | None, typer.Option(case_sensitive=False, help="Only documents of this track.")] = None,
+    status: Annotated[
+        State | None, typer.Option(case_sensitive=False, help="Only documents with a version in this state.")
+    ] = None,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the documents: which version is draft, effective, deprecated."""
+    on = _day(as_of)
+    rows = [
+        row
+        for row in overview(load_standards().documents, on)
+        if track in (None, row.track) and (status is None or status in row.versions)
+    ]
+    if as_json:
+        _print_json(plain.of_overview(rows, on))
+    else:
+        standards_views.show_overview(rows, on)
+
+
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="scs-0103, scs-0103-v1, iaas, or a testcase.")],
+    version: Annotated[str | None, typer.Argument(metavar="[VERSION]", help="A version of it, such as v5.1.")] = None,
+    *,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show a document, a scope or a testcase."""
+    standards, on = load_standards(), _day(as_of)
+    found = find.find(standards, name if version is None or not name.startswith("scs-0") else f"{name}-{version}")
+    if isinstance(found, Testcase):
+        explain.show_testcase(standards, found, on, as_json=as_json)
+    elif isinstance(found, Scope):
+        _show_scope(standards, found, version, on, as_json=as_json)
+    elif as_json:
+        _print_json({"documents": [plain.of_document(d, on) for d in found if d.is_public(on)]})
+    else:
+        standards_views.show_document(standards, found, on)
+
+
+@app.command()
+def timeline(
+    scope: Annotated[str | None, typer.Argument(metavar="[SCOPE]", help="iaas or kaas; all if not given.")] = None,
+    *,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show since when which version of a scope counts for what."""
+    standards, on = load_standards(), _day(as_of)
+    scopes = standards.scopes if scope is None else (find.scope(standards, scope),)
+    shown = [(s, tuple(e for e in s.timeline if as_of is None or e.since <= on)) for s in scopes]
+    if as_json:
+        _print_json({"scopes": [plain.of_timeline(each, entries, on) for each, entries in shown]})
+    else:
+        for each, entries in shown:
+            standards_views.show_timeline(each, entries, on)
+
+
+@app.command()
+def diff(
+    scope: Annotated[str, typer.Argument(metavar="SCOPE", help="iaas or kaas.")],
+    old: Annotated[str, typer.Argument(metavar="OLD", help="The version you know.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="The version you want.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Show what one version of a scope demands that another does not."""
+    found = find.scope(load_standards(), scope)
+    before, after = find.version(found, old), find.version(found, new)
+    changes = difference(before, after)
+    if as_json:
+        _print_json(plain.of_changes(found, old, new, changes))
+    else:
+        standards_views.show_changes(found, before, after, changes)
+
+
+@app.command()
+def docs() -> None:
+    """Print the reference of all testcases as Markdown (docs/reference/testcases.md)."""
+    typer.echo(reference(load_standards()), nl=False)
+
+
+def _show_scope(standards: Standards, scope: Scope, version: str | None, on: date, *, as_json: bool) -> None:
+    wanted = find.version(scope, version) if version else None
+    if as_json:
+        values = plain.of_scope(scope, on)
+        if wanted:
+            values["versions"] = [each for each in values["versions"] if each["name"] == wanted.name]
+        _print_json(values)
+    elif wanted:
+        standards_views.show_version(standards, scope, wanted, on)
+    else:
+        standards_views.show_scope(scope, on)
+
+
+def _day(as_of: datetime | None) -> date:
+    return as_of.date() if as_of else datetime.now(UTC).date()  # noqa: TID251 -- the command line reads the clock
+
+
+def _print_json(values: dict[str, Any]) -> None:
+    typer.echo(json.dumps(values, indent=2, ensure_ascii=False))

@@ -1,0 +1,59 @@
+"""Finds what a name means among the standards, and the names that somebody may have meant."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from allmende.errors import UnknownNameError
+from allmende.standards.model import DocumentVersion, Scope, Standards, Testcase, Version
+
+
+def find(standards: Standards, name: str) -> tuple[DocumentVersion, ...] | Scope | Testcase:
+    """Return the scope, the testcase, the document version or all versions of the document of this name.
+
+    Scopes are known by id, UUID, name and layer. UnknownNameError suggests what is spelled alike.
+    """
+    try:
+        return standards.scope(name)
+    except KeyError:
+        pass
+    if name in standards.testcases:
+        return standards.testcases[name]
+    documents = tuple(d for d in standards.documents if name.lower() in (d.id, d.name))
+    if not documents:
+        known = [*standards.testcases, *(d.id for d in standards.documents), *(d.name for d in standards.documents)]
+        raise _unknown("standard, scope or testcase", name, [*known, *_short_names(standards)])
+    return documents
+
+
+def testcase(standards: Standards, name: str) -> Testcase:
+    """Return the testcase with this id; UnknownNameError suggests what is spelled alike."""
+    if name not in standards.testcases:
+        raise _unknown("testcase", name, standards.testcases)
+    return standards.testcases[name]
+
+
+def scope(standards: Standards, name: str) -> Scope:
+    """Return the scope of this id, UUID, name or layer; UnknownNameError suggests what is spelled alike."""
+    try:
+        return standards.scope(name)
+    except KeyError:
+        raise _unknown("scope", name, _short_names(standards)) from None
+
+
+def version(of: Scope, name: str) -> Version:
+    """Return a version of a scope; UnknownNameError names those there are."""
+    try:
+        return of.version(name)
+    except KeyError:
+        names = ", ".join(known.name for known in of.versions)
+        raise UnknownNameError(f"{of.name} has no version `{name}`.", hint=f"one of {names}") from None
+
+
+def _short_names(standards: Standards) -> list[str]:
+    return [scope.layer.lower() for scope in standards.scopes]
+
+
+def _unknown(kind: str, name: str, known: Iterable[str]) -> UnknownNameError:
+    close = list(dict.fromkeys(get_close_matches(name.lower(), list(known), n=3, cutoff=0.6)))
+    hint = f"did you mean {' or '.join(f'`{match}`' for match in close)}?" if close else "allmende standards list"
+    return UnknownNameError(f"There is no {kind} `{name}`.", hint=hint)
