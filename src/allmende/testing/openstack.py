@@ -19,6 +19,8 @@ from urllib.parse import parse_qsl, urlsplit
 import yaml
 
 from allmende.facts.openstack import Flavor, Image, SecurityGroupRule, VolumeType
+from allmende.standards.model import Standards
+from allmende.testing import conformant
 from allmende.testing.openstack_api import PATHS, Call, Reply, State, reply, service_of
 
 
@@ -78,6 +80,17 @@ class FakeOpenStack:
         self._scheme = "http" if tls is None else "https"
         self._server = _server(self, tls)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+
+    @classmethod
+    def conformant(cls, standards: Standards, now: datetime, *, delay_seconds: float = 0.0) -> Self:
+        """Return a cloud that passes every static testcase of SCS-compatible IaaS at the time `now`."""
+        return cls(
+            flavors=conformant.flavors(standards),
+            images=conformant.images(standards, now),
+            volume_types=conformant.volume_types(),
+            default_rules=conformant.default_rules(),
+            delay_seconds=delay_seconds,
+        )
 
     def __enter__(self) -> Self:
         self._thread.start()

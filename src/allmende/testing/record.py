@@ -1,0 +1,158 @@
+"""A record to look at and to test pages with: invented providers whose reports pass, fail, stay undetermined or grow old.
+
+Everything goes through the registry's own doors: each report is signed, and accepted like any other.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import NAMESPACE_URL, uuid5
+
+from allmende.canonical import digest
+from allmende.outcome import Outcome
+from allmende.registry.model import Receipt, Subject
+from allmende.registry.run.accept import accept
+from allmende.registry.run.administer import ensure_account, ensure_grant, ensure_key, ensure_subject
+from allmende.registry.run.registry import Registry
+from allmende.report import formats
+from allmende.report.document import Report, ReportedEvidence, Result, Tool
+from allmende.report.formats import Form
+from allmende.report.keys import ed25519_key
+from allmende.report.sign import joined, signed
+from allmende.standards.model import Scope, Testcase
+
+Says = Callable[[Testcase], Outcome | None]
+RUN_TIME = timedelta(seconds=9)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A subject and what its newest report said of each testcase, how long ago; None leaves the testcase out."""
+
+    subject: Subject
+    says: Says
+    age: timedelta
+    scope: str = "iaas"
+
+
+def all_pass(testcase: Testcase) -> Outcome | None:
+    """Say that everything passes that a program can judge."""
+    return Outcome.PASS if testcase.automated else None
+
+
+def except_for(outcome: Outcome | None, *beginnings: str) -> Says:
+    """Say that everything passes but the testcases whose ids begin like this."""
+
+    def says(testcase: Testcase) -> Outcome | None:
+        return outcome if testcase.id.startswith(beginnings) else all_pass(testcase)
+
+    return says
+
+
+def examples() -> tuple[Example, ...]:
+    """Return eight providers: every outcome, a group, two scopes, one about to expire, one that is stale."""
+    moorland = [
+        _subject(f"moorland-{region}", f"Moorland {region}", "Moor Digital eG", "Public cloud") for region in "abc"
+    ]
+    grouped = [
+        Subject(id=s.id, name=s.name, operator=s.operator, description=s.description, group="Moorland")
+        for s in moorland
+    ]
+    alpenrand = _subject("alpenrand", "Alpenrand Cloud", "Alpenrand Hosting AG", "Public cloud for customers")
+    hafenwolke = _subject("hafenwolke", "Hafenwolke", "Hafen IT GmbH", "Public cloud, two availability zones")
+    flavor, image = "scs-0103-flavor-2v-8", "scs-0102-prop-os_version"
+    return (
+        Example(subject=alpenrand, says=all_pass, age=timedelta(hours=3)),
+        Example(subject=alpenrand, says=all_pass, age=timedelta(hours=5), scope="kaas"),
+        Example(subject=hafenwolke, says=_mixed(flavor, image), age=timedelta(minutes=40)),
+        Example(subject=grouped[0], says=all_pass, age=timedelta(hours=8)),
+        Example(subject=grouped[1], says=all_pass, age=timedelta(days=2)),
+        Example(subject=grouped[2], says=except_for(Outcome.DNF, "scs-0117", "scs-0114"), age=timedelta(hours=8)),
+        Example(
+            subject=_subject("stadtwerk", "Stadtwerk RZ", "Stadtwerk Musterstadt", "Private cloud of a municipality"),
+            says=except_for(None, "scs-0101", "scs-0117", "scs-0123-swift-s3"),
+            age=timedelta(hours=1),
+        ),
+        Example(
+            subject=_subject("kantonswolke", "Kantonswolke", "Informatik des Kantons", "Cloud of a canton"),
+            says=except_for(Outcome.FAIL, "scs-0102-prop-hash_algo"),
+            age=timedelta(days=11),
+        ),
+        Example(
+            subject=_subject("talstrom", "Talstrom", "Talstrom Rechenzentren KG", "Public cloud for customers"),
+            says=all_pass,
+            age=timedelta(days=20),
+        ),
+    )
+
+
+def fill(registry: Registry, now: datetime) -> None:
+    """Fill the record with `examples()`, and with one subject that never reported."""
+    ensure_subject(registry, _subject("fjordblick", "Fjordblick", "Fjord Systems AS", "Pilot, not yet checked"))
+    for example in examples():
+        ensure_subject(registry, example.subject)
+        scope = registry.standards.scope(example.scope)
+        report = _report(example, scope, [registry.standards.testcases[id_] for id_ in _testcases(scope)], now)
+        submit(registry, report, now - example.age + RUN_TIME)
+
+
+def submit(registry: Registry, report: Report, now: datetime) -> Receipt:
+    """Sign the report with its subject's own key and have it accepted; RuntimeError when the registry refuses it."""
+    name = f"{report.subject}-ci"
+    key = ed25519_key(bytes.fromhex(digest(name.encode())))
+    ensure_account(registry, name, now)
+    ensure_key(registry, name, key.public, now)
+    ensure_grant(registry, name, report.subject)
+    account = ensure_account(registry, name, now)
+    content = formats.write(Form.OWN, [report])
+    answer = accept(registry, account, Form.OWN, joined(signed(content, key), content), now)
+    if not isinstance(answer, Receipt):
+        raise RuntimeError(answer.detail)  # noqa: TRY004 -- a refusal, not a wrong type
+    return answer
+
+
+def _subject(id_: str, name: str, operator: str, description: str) -> Subject:
+    return Subject(id=id_, name=name, operator=operator, description=description)
+
+
+def _mixed(*failing: str) -> Says:
+    return except_for(Outcome.FAIL, *failing)
+
+
+def _testcases(scope: Scope) -> list[str]:
+    return list(dict.fromkeys(id_ for version in scope.versions for id_ in version.testcases()))
+
+
+def _report(example: Example, scope: Scope, testcases: list[Testcase], now: datetime) -> Report:
+    finished_at = now - example.age
+    said = [(testcase, example.says(testcase)) for testcase in testcases]
+    return Report(
+        id=uuid5(NAMESPACE_URL, f"{example.subject.id}/{scope.uuid}"),
+        subject=example.subject.id,
+        scope=scope.uuid,
+        scope_name=scope.name,
+        started_at=finished_at - RUN_TIME,
+        finished_at=finished_at,
+        requests=23,
+        tool=Tool(name="allmende", version="0.1.0"),
+        results=tuple(_result(testcase, outcome, finished_at) for testcase, outcome in said if outcome),
+    )
+
+
+def _result(testcase: Testcase, outcome: Outcome, checked_at: datetime) -> Result:
+    summaries = {
+        Outcome.PASS: "Everything that is demanded was seen.",
+        Outcome.FAIL: "One of three does not have what is demanded.",
+        Outcome.DNF: "The volume service did not answer within 30 s.",
+    }
+    evidence = (
+        ReportedEvidence(subject="the second", seen="not set", demanded="set", ok=False),
+        ReportedEvidence(subject="the first", seen="set", demanded="set"),
+    )
+    return Result(
+        testcase=testcase.id,
+        outcome=outcome,
+        summary=summaries[outcome],
+        checked_at=checked_at,
+        evidence=evidence if outcome is Outcome.FAIL else (),
+    )
