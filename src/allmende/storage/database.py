@@ -38,6 +38,8 @@ class Database:
     def reading(self) -> Iterator[Connection]:
         """Yield a connection that sees one consistent state; StoreError when the database cannot be read."""
         with _translated(), self._engine.connect() as connection:
+            if self.dialect == "postgresql":
+                connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             yield connection
 
     @contextmanager

@@ -1,8 +1,9 @@
 """Says what went wrong: a page in words for a browser, `application/problem+json` (RFC 9457) for a program."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
+from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -10,17 +11,21 @@ from starlette.responses import JSONResponse, Response
 
 from allmende.web.render import Templates
 
-Handler = Callable[[Request, Exception], Awaitable[Response]]
+Handler = Callable[[Request, Any], Coroutine[Any, Any, Response]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One problem: what happened (`title`, `detail`) and what to do next (`next`)."""
+    """One problem: what happened (`title`, `detail`) and what to do next (`next`).
+
+    `type` is a URI by which a program tells kinds of problems apart; about:blank when the status says it all.
+    """
 
     status: int
     title: str
     detail: str
     next: str
+    type: str = "about:blank"
 
 
 NOT_FOUND = Problem(
@@ -41,7 +46,7 @@ def problem_response(problem: Problem, request: Request, templates: Templates) -
     """Return the problem in the form that the client asked for."""
     if "text/html" in request.headers.get("Accept", ""):
         return templates.respond(request, "problem.html", {"problem": problem}, status=problem.status)
-    document = {"type": "about:blank", **asdict(problem), "instance": request.url.path}
+    document = {**asdict(problem), "instance": request.url.path}
     return JSONResponse(document, status_code=problem.status, media_type="application/problem+json")
 
 

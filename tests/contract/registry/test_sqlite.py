@@ -49,13 +49,6 @@ def test_readers_do_not_wait_for_a_writer(sqlite: Database) -> None:
     assert _ids(sqlite) == ["a"]
 
 
-def test_a_reader_sees_one_state(sqlite: Database) -> None:
-    with sqlite.reading() as connection:
-        before = subjects.everyone(connection)
-        _add(sqlite, "a")
-        assert subjects.everyone(connection) == before
-
-
 def test_a_read_only_database_is_said_to_be_read_only(sqlite: Database) -> None:
     with sqlite.reading() as connection:
         connection.execute(text("PRAGMA query_only = ON"))

@@ -186,6 +186,16 @@ def test_history_is_in_order_and_begins_where_asked(peopled: Database) -> None:
     assert found == tuple(("a", NOON - timedelta(days=days), Outcome.PASS) for days in (3, 2, 1))
 
 
+def test_a_reader_sees_one_state(peopled: Database) -> None:
+    with peopled.reading() as connection:
+        before = subjects.everyone(connection)
+        with peopled.writing() as writer:
+            subjects.put(writer, Subject(id="another", name="Another"))
+        assert subjects.everyone(connection) == before
+    with peopled.reading() as connection:
+        assert len(subjects.everyone(connection)) == 2
+
+
 def test_a_block_that_raises_leaves_nothing(peopled: Database) -> None:
     def half() -> None:
         with peopled.writing() as connection:

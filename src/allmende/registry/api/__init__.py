@@ -1,1 +1,1 @@
-"""The HTTP API of the registry."""
+"""The HTTP API of the registry: `POST /reports` as SCS tools know it, and JSON under `/api` for everything shown."""

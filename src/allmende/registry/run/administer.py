@@ -77,12 +77,6 @@ def drop_tokens(registry: Registry, account: str) -> int:
         return accounts.drop_tokens(connection, account)
 
 
-def list_subjects(registry: Registry) -> tuple[Subject, ...]:
-    """Return all subjects by their ids."""
-    with registry.database.reading() as connection:
-        return subjects.everyone(connection)
-
-
 def list_accounts(registry: Registry) -> tuple[tuple[Account, tuple[SigningKey, ...]], ...]:
     """Return all accounts by their names, each with its signing keys."""
     with registry.database.reading() as connection:

@@ -20,6 +20,7 @@ from allmende.registry.rules import scores
 from allmende.registry.rules.admission import known_scope
 from allmende.registry.run.registry import Registry
 from allmende.registry.store import reports, subjects
+from allmende.standards.model import Scope
 
 NEWEST_REPORTS = 20
 
@@ -30,6 +31,12 @@ def table(registry: Registry, now: datetime) -> Table:
         everyone = subjects.everyone(connection)
         current = reports.current(connection)
     return scores.table(everyone, current, registry.standards, now)
+
+
+def list_subjects(registry: Registry) -> tuple[Subject, ...]:
+    """Return all subjects by their ids."""
+    with registry.database.reading() as connection:
+        return subjects.everyone(connection)
 
 
 def subject_record(registry: Registry, subject: str, now: datetime) -> SubjectRecord:
@@ -73,6 +80,14 @@ def history(registry: Registry, subject: str, scope: UUID, since: datetime) -> d
     """Return per testcase the worst outcome of each day with a result since then, oldest first."""
     with registry.database.reading() as connection:
         return scores.days(reports.outcomes_since(connection, subject, scope, since))
+
+
+def scope_called(registry: Registry, name: str) -> Scope:
+    """Return the scope with this id, UUID or name; UnknownNameError when there is none."""
+    try:
+        return registry.standards.scope(name)
+    except KeyError as error:
+        raise UnknownNameError(f"There is no scope {name}.", hint="GET /api/standards lists the scopes.") from error
 
 
 def _scores(registry: Registry, connection: Connection, subject: Subject, now: datetime) -> tuple[SubjectScore, ...]:

@@ -1,0 +1,142 @@
+"""The writing half of the API: `POST /reports`, and a report's bytes for those who may see them.
+
+The body is read while it is counted: what is too large is refused before it is held.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from fastapi.security import HTTPBasic, HTTPBasicCredentials
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from allmende.registry.api.problems import refused
+from allmende.registry.api.views import ReceiptView
+from allmende.registry.model import Account, Limits, Reason, Refusal
+from allmende.registry.run import read
+from allmende.registry.run.accept import accept, authenticate
+from allmende.registry.run.registry import Registry
+from allmende.report.formats import Form
+from allmende.web.render import Templates
+
+Credentials = Annotated[HTTPBasicCredentials | None, Depends(HTTPBasic(auto_error=False))]
+
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "description": "The OpenSSH signature (namespace `report`), an ampersand, and the bytes that were signed.",
+        "content": {form.value: {"schema": {"type": "string", "format": "binary"}} for form in Form},
+    }
+}
+_REFUSALS: dict[int | str, dict[str, Any]] = {
+    status: {"description": description, "content": {"application/problem+json": {}}}
+    for status, description in {
+        401: "Not authenticated, not signed, or the signature does not hold",
+        403: "Signed by a key that is not the account's, or for a subject that is not",
+        409: "Another report with this id is in the record",
+        413: "Too large",
+        415: "None of the known forms",
+        422: "The report cannot be read or may not be recorded",
+        503: "The database cannot be used now",
+        507: "The database's disk is full",
+    }.items()
+}
+
+
+def submitting_routes(registry: Registry, clock: Callable[[], datetime], templates: Templates) -> APIRouter:
+    """Return the routes that need an account."""
+    router = APIRouter(tags=["reports"])
+
+    @router.post(
+        "/reports", status_code=201, response_model=ReceiptView, openapi_extra=_BODY, responses={200: {}, **_REFUSALS}
+    )
+    async def submit(request: Request, credentials: Credentials) -> Response:
+        """Record signed reports: 201 when one is new, 200 when all are in the record already."""
+        account = await run_in_threadpool(_account, registry, credentials)
+        if isinstance(account, Refusal):
+            return refused(account, request, templates)
+        form = _form(request)
+        if isinstance(form, Refusal):
+            return refused(form, request, templates)
+        body = await _body(request, registry.limits)
+        if isinstance(body, Refusal):
+            return refused(body, request, templates)
+        answer = await run_in_threadpool(accept, registry, account, form, body, clock())
+        if isinstance(answer, Refusal):
+            return refused(answer, request, templates)
+        status = 201 if any(line.is_new for line in answer.lines) else 200
+        return JSONResponse(ReceiptView.of(answer).model_dump(mode="json"), status_code=status)
+
+    @router.get("/api/reports/{report}/document", response_class=Response)
+    def document(request: Request, report: UUID, credentials: Credentials) -> Response:
+        """Return a report's bytes as they were signed.
+
+        Those of Allmende's own form are public. Reports of the SCS test suite hold the output of its programs, which
+        may name what is internal, and are given to the account that sent them only.
+        """
+        submission = read.submission_of(registry, report)
+        if submission.media_type != Form.OWN:
+            account = _account(registry, credentials)
+            if isinstance(account, Refusal):
+                return refused(account, request, templates)
+            if account.name != submission.account:
+                return refused(_foreign(account), request, templates)
+        media_type = "application/json" if submission.media_type == Form.OWN else "application/octet-stream"
+        return Response(submission.content, media_type=media_type)
+
+    return router
+
+
+def _account(registry: Registry, credentials: HTTPBasicCredentials | None) -> Account | Refusal:
+    if credentials is not None:
+        account = authenticate(registry, credentials.username, credentials.password)
+        if account is not None:
+            return account
+    return Refusal(
+        reason=Reason.NOT_AUTHENTICATED,
+        detail="The account's name or token is missing or wrong."
+        if credentials is None
+        else "No such account or token.",
+        hint="Send the account's name and token by HTTP basic authentication.",
+    )
+
+
+def _form(request: Request) -> Form | Refusal:
+    media_type = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    encoding = request.headers.get("Content-Encoding", "identity")
+    if media_type in set(Form) and encoding == "identity":
+        return Form(media_type)
+    return Refusal(
+        reason=Reason.UNSUPPORTED_FORM,
+        detail=f"A report cannot be sent as {media_type or 'nothing'} ({encoding}).",
+        hint=f"Send one of these content types, not compressed: {', '.join(Form)}.",
+    )
+
+
+async def _body(request: Request, limits: Limits) -> bytes | Refusal:
+    too_large = Refusal(
+        reason=Reason.TOO_LARGE,
+        detail=f"A submission may have {limits.max_bytes} bytes at most.",
+        hint="Send one report per submission.",
+    )
+    announced = request.headers.get("Content-Length", "0")
+    if announced.isdecimal() and int(announced) > limits.max_bytes:
+        return too_large
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limits.max_bytes:
+            return too_large
+    return bytes(body)
+
+
+def _foreign(account: Account) -> Refusal:
+    return Refusal(
+        reason=Reason.FOREIGN_SUBJECT,
+        detail=f"The account {account.name} did not send this report.",
+        hint="The report's results are public; its bytes are for the account that sent it.",
+    )
