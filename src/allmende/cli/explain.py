@@ -1,17 +1,18 @@
 """`allmende explain`: what a testcase demands, how it is judged, and what to type to satisfy it."""
 
 import json
+import textwrap
 from datetime import UTC, date, datetime
+from itertools import groupby
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
 from allmende.standards import find, plain
 from allmende.standards.load import load_standards
-from allmende.standards.model import Lifetime, Standards, Testcase
+from allmende.standards.model import Standards, Testcase
 
 EXAMPLES = """Examples:
 
@@ -19,14 +20,6 @@ EXAMPLES = """Examples:
   allmende explain scs-0115-default-rules
   allmende explain scs-0103-flavor-2v-8 --json
 """
-
-COUNTS_UNTIL = {
-    Lifetime.DAY: "the end of the following day",
-    Lifetime.WEEK: "the end of the following week",
-    Lifetime.MONTH: "the end of the following month",
-    Lifetime.QUARTER: "the end of the following quarter",
-    Lifetime.YEAR: "the end of the month after the same month of the next year",
-}
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -61,7 +54,7 @@ def show_testcase(standards: Standards, testcase: Testcase, on: date, *, as_json
     console.print(Text(f"  {testcase.url}", style="dim"), soft_wrap=True)
     _section(console, "How it is judged", how)
     _remedy(console, testcase.remedy)
-    _section(console, "How long a result counts", f"Until {COUNTS_UNTIL[testcase.lifetime]} (UTC).")
+    _section(console, "How long a result counts", f"Until {testcase.lifetime.counts_until} (UTC).")
     console.print(Text("\nWho demands it", style="bold"))
     for use in plain.uses(standards, testcase.id, on):
         version = f"{use['scope']} {use['version']}"
@@ -82,14 +75,23 @@ def _how_it_is_judged(standards: Standards, testcase: Testcase) -> str:
 def _section(console: Console, heading: str, text: str, source: str = "") -> None:
     console.print(Text.assemble((f"\n{heading}", "bold"), (f" ({source})" if source else "", "dim")))
     for paragraph in text.split("\n\n"):
-        console.print(Padding(Text(" ".join(paragraph.split())), (0, 0, 0, 2)))
+        _print_wrapped(console, paragraph)
 
 
 def _remedy(console: Console, remedy: str) -> None:
     """Print sentences wrapped, and commands (they are indented) as they are, so that they can be copied."""
     console.print(Text("\nHow to fix it", style="bold"))
-    for line in remedy.splitlines():
-        if line.startswith(" "):
-            console.print(Text(f"  {line}", style="cyan"), soft_wrap=True)
+    for is_command, lines in groupby(remedy.splitlines(), key=lambda line: line.startswith(" ")):
+        if is_command:
+            for line in lines:
+                console.print(Text(f"  {line}", style="cyan"), soft_wrap=True)
         else:
-            console.print(Padding(Text(line), (0, 0, 0, 2)))
+            _print_wrapped(console, " ".join(lines))
+
+
+def _print_wrapped(console: Console, text: str) -> None:
+    words = " ".join(text.split())
+    wrapper = textwrap.TextWrapper(
+        console.width, initial_indent="  ", subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+    )
+    console.print(wrapper.fill(words), soft_wrap=True)

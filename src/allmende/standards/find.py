@@ -54,6 +54,8 @@ def _short_names(standards: Standards) -> list[str]:
 
 
 def _unknown(kind: str, name: str, known: Iterable[str]) -> UnknownNameError:
-    close = list(dict.fromkeys(get_close_matches(name.lower(), list(known), n=3, cutoff=0.6)))
+    names = list(dict.fromkeys(known))
+    of_the_same_standard = [each for each in names if each.startswith(name[:8].lower())]
+    close = get_close_matches(name.lower(), of_the_same_standard or names, n=3, cutoff=0.6)
     hint = f"did you mean {' or '.join(f'`{match}`' for match in close)}?" if close else "allmende standards list"
     return UnknownNameError(f"There is no {kind} `{name}`.", hint=hint)

@@ -63,6 +63,13 @@ class Lifetime(StrEnum):
     QUARTER = "quarter"
     YEAR = "year"
 
+    @property
+    def counts_until(self) -> str:
+        """Until when a result counts, as words; `standards.verdict` has it as a rule."""
+        if self is Lifetime.YEAR:
+            return "the end of the month after the same month of the next year"
+        return f"the end of the following {self}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormerFace:

@@ -37,7 +37,7 @@ def _testcase(standards: Standards, testcase: Testcase) -> str:
         "",
         f"- **Demanded** ([{testcase.section}]({testcase.url})): {testcase.demand}",
         f"- **Listed by**: {'; '.join(_uses(standards, testcase.id))}",
-        f"- **Result counts** for a {testcase.lifetime} and until the period after it has ended; {_kind(testcase)}",
+        f"- **A result counts** until {testcase.lifetime.counts_until}. {_kind(testcase)}",
         "",
         "```text",
         testcase.remedy,
@@ -57,5 +57,5 @@ def _uses(standards: Standards, testcase: str) -> Iterator[str]:
 
 def _kind(testcase: Testcase) -> str:
     if not testcase.automated:
-        return "judged by an assessor."
-    return "creates something in the cloud." if testcase.active else "only reads from the cloud."
+        return "Judged by an assessor."
+    return "Creates something in the cloud." if testcase.active else "Only reads from the cloud."
