@@ -107,11 +107,7 @@ async def s3_probe(cloud: OpenStackCloud, now: datetime) -> S3Probe:
     not sent along. The host's root is asked, as in the testcase of scs-0123. Where the
     catalog has `object-store-s3` instead of `object-store`, that endpoint is asked.
     """
-    try:
-        endpoint = urlsplit(await cloud.endpoint("object-store"))
-        url = urlunsplit((endpoint.scheme, endpoint.netloc, "/", "", ""))
-    except CloudNotFoundError:
-        url = await cloud.endpoint("object-store-s3")
+    url = await _s3_address(cloud)
     answer = await cloud.ask(url, headers=_s3_headers(now.astimezone(UTC)))
     code = _S3_CODE.search(answer.content)
     return S3Probe(url=url, http_status=answer.status, error_code=code[1].decode() if code else "")
@@ -194,6 +190,17 @@ def _template_rule(row: Row) -> SecurityGroupRule:
         in_default=bool(row["used_in_default_sg"]),
         in_others=bool(row["used_in_non_default_sg"]),
     )
+
+
+async def _s3_address(cloud: OpenStackCloud) -> str:
+    try:
+        endpoint = urlsplit(await cloud.endpoint("object-store"))
+    except CloudNotFoundError as absent:
+        try:
+            return await cloud.endpoint("object-store-s3")
+        except CloudNotFoundError:
+            raise absent from None
+    return urlunsplit((endpoint.scheme, endpoint.netloc, "/", "", ""))
 
 
 def _s3_headers(now: datetime) -> dict[str, str]:

@@ -7,58 +7,16 @@ when there is no token there is no run.
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from allmende.clouds.openstack import OpenStackCloud
 from allmende.collect.openstack import observe
 from allmende.facts.openstack import Moment
-from allmende.outcome import Finding, Outcome, Unavailable, undetermined
+from allmende.outcome import Finding, Unavailable, undetermined
 from allmende.runner.plan import Plan, Step
-from allmende.standards.model import Target, Testcase
+from allmende.runner.run import Deadlines, Judgement, Run, Standing
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deadlines:
-    """How long a fact, and all of them together, may take, in seconds."""
-
-    fact_seconds: float = 120.0
-    total_seconds: float = 600.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """How far a run is: the facts that are in (or were given up), and those that are waited for, by name."""
-
-    settled: tuple[str, ...]
-    awaited: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
-    """What was found for one testcase."""
-
-    testcase: Testcase
-    target: Target
-    finding: Finding
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """What one run found. `complete` is False when it was interrupted: testcases whose facts were not in are absent."""
-
-    plan: Plan
-    started_at: datetime
-    finished_at: datetime
-    judgements: tuple[Judgement, ...]
-    requests: int
-    complete: bool = True
-
-    def count(self, outcome: Outcome, target: Target = Target.MAIN) -> int:
-        """Return how many testcases of a target have this outcome."""
-        return sum(j.target is target and j.finding.outcome is outcome for j in self.judgements)
 
 
 async def execute(

@@ -12,7 +12,7 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 
 from allmende.checks.catalog import Check
-from allmende.errors import UnknownNameError
+from allmende.errors import UnknownNameError, UsageError
 from allmende.standards.model import Scope, Standards, Target, Testcase, Validity, Version
 
 
@@ -81,28 +81,13 @@ def plan(
     return Plan(scope=scope, version=version, steps=tuple(steps), not_attempted=tuple(others), is_whole=not only)
 
 
-def chosen_scope(standards: Standards, name: str) -> Scope:
-    """Return the scope of this id, UUID, name or layer; raise UnknownNameError with the known ones."""
-    try:
-        return standards.scope(name)
-    except KeyError:
-        known = ", ".join(f"`{scope.layer.lower()}` ({scope.name})" for scope in standards.scopes)
-        raise UnknownNameError(f"There is no scope `{name}`.", hint=f"Known are {known}.") from None
-
-
-def chosen_version(scope: Scope, name: str | None, on: date) -> Version:
-    """Return the version of this name; without a name, the newest that is effective on that day."""
-    if name is None:
-        effective = scope.effective(on)
-        firm = [version for version in effective if scope.validity(version.name, on) is Validity.EFFECTIVE]
-        if not effective:
-            raise UnknownNameError(f"No version of {scope.name} is effective on {on}.", hint="Name one: --version …")
-        return (firm or list(effective))[0]
-    try:
-        return scope.version(name)
-    except KeyError:
-        known = ", ".join(version.name for version in scope.versions)
-        raise UnknownNameError(f"{scope.name} has no version `{name}`.", hint=f"Known are {known}.") from None
+def newest_effective(scope: Scope, on: date) -> Version:
+    """Return the newest version of a scope that counts on that day; UsageError when none does."""
+    counting = scope.effective(on)
+    if not counting:
+        raise UsageError(f"No version of {scope.name} is effective on {on}.", hint="Name one with --version.")
+    firm = [version for version in counting if scope.validity(version.name, on) is Validity.EFFECTIVE]
+    return firm[0] if firm else counting[0]
 
 
 def _obstacle(testcase: Testcase, check: Check | None) -> Reason | None:

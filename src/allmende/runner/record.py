@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from allmende.report.document import Report, ReportedEvidence, Result, Tool
-from allmende.runner.execute import Judgement, Run
+from allmende.runner.run import Judgement, Run
 
 
 def recorded(run: Run, *, subject: str, identifier: UUID, version: str) -> Report:

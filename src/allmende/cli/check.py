@@ -1,0 +1,215 @@
+"""`allmende check`: measure a cloud against a version of a scope, say what fails and how to fix it, write the report.
+
+How it looks is `cli.check_views`; what is done is `runner`. Exit codes: 0 conformant, 1 not conformant, 3 inconclusive,
+130 interrupted (with what could be judged until then).
+"""
+
+import asyncio
+import logging
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, assert_never
+from uuid import uuid4
+
+import typer
+from rich.console import Console
+
+from allmende import __version__
+from allmende.checks.catalog import catalogue
+from allmende.cli import check_views
+from allmende.cli.check_views import Measured
+from allmende.errors import SettingsError, UsageError
+from allmende.outcome import Outcome
+from allmende.report import sign
+from allmende.report.document import Report
+from allmende.report.formats import Form, write
+from allmende.report.keys import PrivateKey, parse_private_key
+from allmende.runner.plan import Plan, newest_effective, plan
+from allmende.runner.record import recorded
+from allmende.runner.run import Deadlines, Run, Standing
+from allmende.standards import find
+from allmende.standards.load import load_standards
+from allmende.standards.model import Standards
+from allmende.standards.verdict import score_card
+
+EXAMPLES = """Examples:
+
+\b
+  allmende check mycloud
+  allmende check mycloud --only 'scs-0103-*' --only scs-0115-default-rules
+  allmende check mycloud --version next --json | jq .verdict
+  allmende check mycloud -o report.json --key ~/.ssh/id_ed25519
+  OS_CLIENT_CONFIG_FILE=./clouds.yaml OS_CLOUD=mycloud allmende check
+
+The credential is an ordinary project member's. Nothing is created or changed.
+"""
+
+INTERRUPTED = 130
+
+
+class FormName(StrEnum):
+    """The forms of a report by their names on the command line."""
+
+    OWN = "json"
+    UPSTREAM_YAML = "upstream-yaml"
+    UPSTREAM_JSON = "upstream-json"
+
+    @property
+    def form(self) -> Form:
+        """The form itself."""
+        return Form[self.name]
+
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@app.command(epilog=EXAMPLES)
+def check(
+    cloud: Annotated[
+        str | None, typer.Argument(metavar="CLOUD", help="A name in clouds.yaml; without it, the OS_* variables.")
+    ] = None,
+    *,
+    os_cloud: Annotated[str | None, typer.Option(metavar="CLOUD", help="The same as CLOUD.")] = None,
+    scope: Annotated[str, typer.Option(help="Id, UUID or layer of the scope.")] = "iaas",
+    version: Annotated[
+        str | None, typer.Option(help="Version of the scope; the newest effective one if not given.")
+    ] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(metavar="PATTERN", help="Only testcases that match, as in scs-0103-*.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the report (.json or .yaml).")
+    ] = None,
+    form: Annotated[
+        FormName | None, typer.Option("--format", help="Form of the report; by the ending of FILE if not given.")
+    ] = None,
+    subject: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Whom the report is about; the cloud's name if not given.")
+    ] = None,
+    key: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Sign the report with this OpenSSH key, into FILE.sig.")
+    ] = None,
+    patience: Annotated[float, typer.Option("--timeout", metavar="SECONDS", help="Limit of the whole run.")] = 600.0,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log every request to stderr.")] = False,
+) -> None:
+    """Measure a cloud against SCS-compatible IaaS, as an ordinary member of a project."""
+    if cloud and os_cloud and cloud != os_cloud:
+        raise UsageError(f"Two clouds are named: `{cloud}` and `{os_cloud}`.", hint="Name one of them.")
+    _configure_log(verbose=verbose)
+    standards = load_standards()
+    planned = _planned(standards, scope, version, only or [])
+    destination = _destination(output, form, key)
+    with _progress() as show:
+        name, run = asyncio.run(_measure(planned, cloud or os_cloud, show, patience))
+    report = recorded(run, subject=subject or name, identifier=uuid4(), version=__version__)
+    card = score_card(planned.version, standards, report.results, run.finished_at)
+    measured = Measured(cloud=name, run=run, card=card)
+    if destination:
+        destination(report)
+    if as_json:
+        typer.echo(check_views.as_json(measured))
+    else:
+        check_views.show(measured, Console(markup=False, highlight=False, emoji=False))
+    raise typer.Exit(exit_code(measured))
+
+
+def exit_code(measured: Measured) -> int:
+    """Return what the shell is told."""
+    if not measured.run.complete:
+        return INTERRUPTED
+    match measured.verdict:
+        case Outcome.PASS:
+            return 0
+        case Outcome.FAIL:
+            return 1
+        case Outcome.DNF | Outcome.MISS:
+            return 3
+        case _:
+            assert_never(measured.verdict)
+
+
+async def _measure(
+    planned: Plan, name: str | None, show: Callable[[Standing], None], patience: float
+) -> tuple[str, Run]:
+    from allmende.clouds.openstack import open_cloud  # the SDK takes a second to import: only after words are checked
+    from allmende.runner.execute import execute
+
+    async with await open_cloud(name, environ=os.environ) as cloud:
+        return cloud.name, await execute(planned, cloud, _now, show, Deadlines(total_seconds=patience))
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251 -- the command line reads the clock
+
+
+def _planned(standards: Standards, scope_name: str, version_name: str | None, only: list[str]) -> Plan:
+    scope = find.scope(standards, scope_name)
+    version = find.version(scope, version_name) if version_name else newest_effective(scope, _now().date())
+    planned = plan(standards, catalogue(standards), scope, version, only)
+    if not planned.steps:
+        raise UsageError(
+            f"None of the chosen testcases of {scope.name} {version.name} can be judged automatically yet.",
+            hint=f"allmende standards show {scope.layer.lower()} {version.name}",
+        )
+    return planned
+
+
+def _destination(output: Path | None, form: FormName | None, key: Path | None) -> Callable[[Report], None] | None:
+    """Return what writes the report, after everything that can be wrong with it was looked at."""
+    if output is None:
+        if key or form:
+            raise UsageError("A report is signed or given a form, but not written.", hint="Add -o report.json.")
+        return None
+    if not output.parent.is_dir():
+        raise UsageError(f"There is no directory {output.parent}.", hint=f"mkdir -p {output.parent}")
+    chosen = (form or _form_of(output)).form
+    private = _private_key(key) if key else None
+
+    def deliver(report: Report) -> None:
+        content = write(chosen, [report])
+        output.write_bytes(content)
+        if private:
+            output.with_name(f"{output.name}.sig").write_bytes(sign.signed(content, private))
+
+    return deliver
+
+
+def _form_of(output: Path) -> FormName:
+    match output.suffix.lower():
+        case ".json":
+            return FormName.OWN
+        case ".yaml" | ".yml":
+            return FormName.UPSTREAM_YAML
+        case _:
+            raise UsageError(f"The ending of {output} names no form.", hint="End it with .json or .yaml, or --format.")
+
+
+def _private_key(path: Path) -> PrivateKey:
+    try:
+        return parse_private_key(path.read_bytes())
+    except OSError as error:
+        raise SettingsError(f"The key {path} cannot be read: {error.strerror}.", hint="ssh-keygen -t ed25519") from None
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[Standing], None]]:
+    """Show on a terminal's stderr what is waited for; nothing remains of it."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _standing: None
+        return
+    with console.status("Reading the configuration …") as status:
+        yield lambda standing: status.update(check_views.waiting(standing))
+
+
+def _configure_log(*, verbose: bool) -> None:
+    """Send our own bugs to stderr, and with --verbose every request; the SDK never logs a secret in clear."""
+    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.CRITICAL)
+    logging.getLogger("allmende").setLevel(logging.DEBUG if verbose else logging.ERROR)
+    if verbose:
+        logging.getLogger("keystoneauth").setLevel(logging.DEBUG)

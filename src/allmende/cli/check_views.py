@@ -1,0 +1,253 @@
+"""How a measured cloud looks in a terminal of 80 columns, and as JSON.
+
+Answer last, where the eye ends: passes folded into counts, failures with what was seen, what is demanded and how to fix
+it, then what is not known, then the verdict.
+"""
+
+import json
+import textwrap
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from rich.console import Console
+from rich.text import Text
+
+from allmende.outcome import Evidence, Outcome
+from allmende.runner.run import Judgement, Run, Standing
+from allmende.standards.model import Module, Target
+from allmende.standards.verdict import ScoreCard, verdict
+from allmende.web.words import STATES
+
+WIDTH = 80
+FULL_FAILURES = 2
+FULL_EVIDENCE = 3
+SHOWN_ORDER = (Outcome.PASS, Outcome.FAIL, Outcome.DNF, Outcome.MISS)
+STYLES = {Outcome.PASS: "green", Outcome.FAIL: "bold red", Outcome.DNF: "yellow", Outcome.MISS: "dim"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """A run over a cloud with the score card that it makes on its own."""
+
+    cloud: str
+    run: Run
+    card: ScoreCard
+
+    @property
+    def verdict(self) -> Outcome:
+        """The outcome of the version, or of those of its mandatory testcases that were chosen."""
+        return verdict(self.outcomes(Target.MAIN).values())
+
+    def outcomes(self, target: Target) -> dict[str, Outcome]:
+        """Return the outcome of each chosen testcase under a target."""
+        plan = self.run.plan
+        chosen = {s.testcase.id for s in plan.steps} | {n.testcase.id for n in plan.not_attempted}
+        return {score.testcase: score.outcome for score in self.card.under(target) if score.testcase in chosen}
+
+
+def waiting(standing: Standing) -> str:
+    """Say what a run waits for."""
+    total = len(standing.settled) + len(standing.awaited)
+    return f"Waiting for {', '.join(standing.awaited) or 'the checks'} ({len(standing.settled)} of {total}) …"
+
+
+def show(measured: Measured, console: Console) -> None:
+    """Print what was found."""
+    run = measured.run
+    seconds = (run.finished_at - run.started_at).total_seconds()
+    scope = f"{run.plan.scope.name} {run.plan.version.name}"
+    _print(console, Text.assemble((measured.cloud, "bold"), f" · {scope} · {run.requests} requests, {seconds:.2f} s\n"))
+    _show_modules(console, measured)
+    for target in (Target.MAIN, Target.RECOMMENDED, Target.PREVIEW):
+        _show_target(console, measured, target)
+    _print(console, "")
+    if not run.complete:
+        _print(console, "Interrupted: testcases whose facts were not in yet are missing.")
+    if not run.plan.is_whole:
+        listed = len(run.plan.version.testcases(Target.MAIN))
+        _print(console, f"Only {len(measured.outcomes(Target.MAIN))} of {listed} mandatory testcases were chosen.")
+    _print(console, _verdict_line(measured, scope))
+
+
+def as_json(measured: Measured) -> str:
+    """Return what was found as JSON; the keys are described in `docs/how-to/check-a-cloud.md`."""
+    run = measured.run
+    scope = run.plan.scope
+    document = {
+        "schema": "allmende.check/1",
+        "cloud": measured.cloud,
+        "scope": {"id": scope.id, "uuid": scope.uuid, "name": scope.name, "version": run.plan.version.name},
+        "started_at": run.started_at.isoformat(),
+        "finished_at": run.finished_at.isoformat(),
+        "complete": run.complete,
+        "whole_version": run.plan.is_whole,
+        "requests": run.requests,
+        "verdict": measured.verdict,
+        "counts": {target.value: _counts(measured, target) for target in Target},
+        "results": [_plain(judgement) for judgement in run.judgements],
+        "missing": [
+            {"testcase": entry.testcase.id, "target": entry.target, "reason": entry.reason}
+            for entry in run.plan.not_attempted
+        ],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+def _counts(measured: Measured, target: Target) -> dict[str, int]:
+    outcomes = list(measured.outcomes(target).values())
+    return {outcome.value: outcomes.count(outcome) for outcome in SHOWN_ORDER}
+
+
+def _plain(judgement: Judgement) -> dict[str, object]:
+    testcase, finding = judgement.testcase, judgement.finding
+    return {
+        "testcase": testcase.id,
+        "title": testcase.title,
+        "standard": testcase.standard,
+        "target": judgement.target,
+        "outcome": finding.outcome,
+        "summary": finding.summary,
+        "evidence": [
+            {"subject": seen.subject, "seen": seen.seen, "demanded": seen.demanded, "ok": seen.ok}
+            for seen in finding.evidence
+        ],
+        "notes": list(finding.notes),
+        "remedy": testcase.remedy,
+        "url": testcase.url,
+    }
+
+
+def _show_modules(console: Console, measured: Measured) -> None:
+    """Print one line for each standard that has mandatory testcases among the chosen."""
+    outcomes = measured.outcomes(Target.MAIN)
+    for module in measured.run.plan.version.modules:
+        of_module = [outcomes[id_] for id_ in module.targets.get(Target.MAIN, ()) if id_ in outcomes]
+        if of_module:
+            _print(console, _module_line(module, of_module))
+
+
+def _module_line(module: Module, outcomes: Sequence[Outcome]) -> Text:
+    line = Text(f"  {module.id:<14} {_cut(module.name, 39):<39}")
+    for outcome in SHOWN_ORDER:
+        number = outcomes.count(outcome)
+        line.append(f"{number:>3} {STATES[outcome].symbol} " if number else "      ", STYLES[outcome])
+    line.rstrip()
+    return line
+
+
+def _show_target(console: Console, measured: Measured, target: Target) -> None:
+    """Print what is not passed under one target; recommended and preview ones short, because they never count."""
+    judgements = [judgement for judgement in measured.run.judgements if judgement.target is target]
+    missing = [entry for entry in measured.run.plan.not_attempted if entry.target is target]
+    if not judgements and not missing:
+        return
+    if target is not Target.MAIN:
+        counts = _counted(list(measured.outcomes(target).values()))
+        _print(console, Text.assemble(f"\n{target.value.capitalize()} (shown, never counted): ", counts))
+        for outcome in (Outcome.FAIL, Outcome.DNF):
+            ids = [judgement.testcase.id for judgement in judgements if judgement.finding.outcome is outcome]
+            if ids:
+                _print_ids(console, outcome, ids)
+        return
+    _show_failures(console, [j for j in judgements if j.finding.outcome is Outcome.FAIL])
+    _show_undetermined(console, [j for j in judgements if j.finding.outcome is Outcome.DNF])
+    for reason, entries in groupby(sorted(missing, key=lambda entry: entry.reason), key=lambda entry: entry.reason):
+        _print(console, "")
+        _print_ids(console, Outcome.MISS, [entry.testcase.id for entry in entries], f"Not attempted, {reason}:")
+
+
+def _show_failures(console: Console, failures: Sequence[Judgement]) -> None:
+    for _, group in groupby(failures, key=lambda judgement: judgement.testcase.standard):
+        of_standard = list(group)
+        for judgement in of_standard[:FULL_FAILURES]:
+            _show_failure(console, judgement)
+        if rest := of_standard[FULL_FAILURES:]:
+            _print(console, "")
+            _print_ids(console, Outcome.FAIL, [j.testcase.id for j in rest], "Likewise:")
+
+
+def _show_failure(console: Console, judgement: Judgement) -> None:
+    testcase, finding = judgement.testcase, judgement.finding
+    _print(console, Text.assemble("\n", _marked(Outcome.FAIL, testcase.id)))
+    _wrapped(console, testcase.title, "  ")
+    offenders = [seen for seen in finding.evidence if not seen.ok]
+    for demanded, alike in groupby(offenders[:FULL_EVIDENCE], key=lambda offender: offender.demanded):
+        _show_offenders(console, demanded, alike)
+    if not offenders:
+        _wrapped(console, finding.summary, "    seen      ")
+    if len(offenders) > FULL_EVIDENCE:
+        _print(console, f"    and {len(offenders) - FULL_EVIDENCE} more")
+    for note in finding.notes:
+        _wrapped(console, note, "    note      ")
+    _show_remedy(console, testcase.remedy)
+
+
+def _show_offenders(console: Console, demanded: str, offenders: Iterable[Evidence]) -> None:
+    for offender in offenders:
+        _wrapped(console, f"{offender.subject}: {offender.seen}", "    seen      ")
+    if demanded:
+        _wrapped(console, demanded, "    demanded  ")
+
+
+def _show_remedy(console: Console, remedy: str) -> None:
+    """Print sentences wrapped, and commands (they are indented) whole, so that they can be copied."""
+    label = "    fix       "
+    for is_command, lines in groupby(remedy.splitlines(), key=lambda line: line.startswith(" ")):
+        if is_command:
+            for line in lines:
+                console.print(Text(f"              {line.removeprefix('  ')}", style="cyan"), soft_wrap=True)
+        else:
+            _wrapped(console, " ".join(lines), label)
+        label = " " * len(label)
+
+
+def _show_undetermined(console: Console, judgements: Sequence[Judgement]) -> None:
+    """Print reasons once, with all testcases that they keep from being judged."""
+    reasons = dict.fromkeys(judgement.finding.summary for judgement in judgements)
+    for reason in reasons:
+        ids = [judgement.testcase.id for judgement in judgements if judgement.finding.summary == reason]
+        _print(console, "")
+        _print_ids(console, Outcome.DNF, ids)
+        _wrapped(console, reason, "    reason    ")
+
+
+def _print_ids(console: Console, outcome: Outcome, ids: Sequence[str], label: str = "") -> None:
+    lines = textwrap.wrap(f"{label} {', '.join(ids)}".strip(), WIDTH - 2, break_on_hyphens=False)
+    for number, line in enumerate(lines):
+        _print(console, _marked(outcome, line) if number == 0 else f"  {line}")
+
+
+def _verdict_line(measured: Measured, scope: str) -> Text:
+    outcomes = measured.outcomes(Target.MAIN)
+    if not outcomes:
+        return Text(f"cloud {measured.cloud}: no mandatory testcase of {scope} was chosen")
+    line = Text(f"cloud {measured.cloud}: {scope} — ")
+    line.append(f"{STATES[measured.verdict].symbol} {measured.verdict}", STYLES[measured.verdict])
+    return line.append(", ").append(_counted(list(outcomes.values())))
+
+
+def _counted(outcomes: Sequence[Outcome]) -> Text:
+    counts = Text()
+    for outcome in SHOWN_ORDER:
+        if number := outcomes.count(outcome):
+            counts.append(" " if counts else "").append(f"{number} {STATES[outcome].symbol}", STYLES[outcome])
+    return counts
+
+
+def _marked(outcome: Outcome, text: str) -> Text:
+    return Text.assemble((STATES[outcome].symbol, STYLES[outcome]), f" {text}")
+
+
+def _wrapped(console: Console, text: str, label: str) -> None:
+    wrapper = textwrap.TextWrapper(WIDTH, initial_indent=label, subsequent_indent=" " * len(label))
+    wrapper.break_on_hyphens = wrapper.break_long_words = False  # so that addresses can be copied
+    _print(console, wrapper.fill(" ".join(text.split())))
+
+
+def _print(console: Console, text: str | Text) -> None:
+    console.print(text, soft_wrap=True)
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"
