@@ -23,9 +23,10 @@ def every(kind: str, claim: str, evidence: Iterable[Evidence], *, notes: Iterabl
     remarks = (*notes, *left_out)
     total = len(looked_at)
     if offenders:
+        subject = f"The only {kind}" if total == 1 else f"{len(offenders)} of {counted(total, kind)}"
         verb = "lacks" if len(offenders) == 1 else "lack"
         names = listed([_bare(item.subject, kind) for item in offenders])
-        return failed(f"{len(offenders)} of {counted(total, kind)} {verb} {claim}: {names}.", shown, notes=remarks)
+        return failed(f"{subject} {verb} {claim}: {names}.", shown, notes=remarks)
     subject = f"The only {kind} has" if total == 1 else f"All {counted(total, kind)} have"
     return passed(f"{subject} {claim}.", shown, notes=remarks)
 
@@ -45,6 +46,11 @@ def shortened(evidence: Sequence[Evidence]) -> tuple[tuple[Evidence, ...], tuple
 def counted(number: int, kind: str) -> str:
     """Write a number of things: «1 image», «3 images»."""
     return f"{number} {kind}" if number == 1 else f"{number} {kind}s"
+
+
+def none_of(number: int, kind: str) -> str:
+    """Write that of so many things none does: «No image of 3»."""
+    return f"No {kind} of {number}"
 
 
 def listed(names: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from allmende.checks.catalog import check
-from allmende.checks.evidence import counted, every
+from allmende.checks.evidence import counted, every, none_of
 from allmende.facts.openstack import Flavor, Flavors
 from allmende.outcome import Evidence, Finding, undetermined
 from allmende.standards.flavor_name import FlavorName, FlavorNameError, Reading, describe, is_scs_name, read
@@ -57,7 +57,7 @@ def flavors_keep_what_their_names_promise(flavors: Flavors) -> Finding:
     readable = [(item, item.reading.flavor) for item in named if isinstance(item.reading, Reading)]
     if not readable:
         return undetermined(
-            f"None of {counted(len(named), 'SCS name')} follows the grammar, so there is no promise to compare with."
+            f"{none_of(len(named), 'SCS name')} follows the grammar, so there is no promise to compare with."
         )
     evidence = [_kept(item, promise) for item, promise in readable]
     unread = len(named) - len(readable)
@@ -89,7 +89,7 @@ def _nothing_to_read(flavors: Flavors) -> Finding:
     if not flavors.items:
         return undetermined("The cloud shows no flavor at all, so there is no name to look at.")
     return undetermined(
-        f"None of {counted(len(flavors.items), 'flavor')} has or declares a name that begins with SCS-, "
+        f"{none_of(len(flavors.items), 'flavor')} has or declares a name that begins with SCS-, "
         "so there is no name to look at."
     )
 

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 
 from allmende.checks.catalog import check
-from allmende.checks.evidence import counted, every
+from allmende.checks.evidence import counted, every, none_of
 from allmende.checks.image_reading import NO_IMAGE, build_date, is_date, is_offered, named, text_of
 from allmende.facts.openstack import Image, Images, Moment
 from allmende.outcome import Evidence, Finding, undetermined
@@ -199,7 +199,7 @@ def generic_images_are_unique(images: Images) -> Finding:
         return undetermined(NO_IMAGE)
     if not generic:
         return undetermined(
-            f"None of {counted(len(images.items), 'image')} is public, visible and says of itself that it is generic, "
+            f"{none_of(len(images.items), 'image')} is public, visible and says of itself that it is generic, "
             "so there is nothing to compare."
         )
     evidence = [

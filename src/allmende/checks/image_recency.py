@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 
 from allmende.checks.catalog import check
-from allmende.checks.evidence import counted, every
+from allmende.checks.evidence import counted, every, none_of
 from allmende.checks.image_metadata import FREQUENCIES
 from allmende.checks.image_reading import NO_IMAGE, build_date, is_date, named
 from allmende.facts.openstack import Image, Images, Moment
@@ -40,9 +40,7 @@ def images_are_replaced_as_promised(images: Images, moment: Moment) -> Finding:
         return undetermined(NO_IMAGE)
     promising = [image for image in images.items if image.properties.get("replace_frequency") in FREQUENCIES]
     if not promising:
-        return undetermined(
-            f"None of {counted(len(images.items), 'image')} says in a standard word how often it is replaced."
-        )
+        return undetermined(f"{none_of(len(images.items), 'image')} says in a standard word how often it is replaced.")
     evidence = [_judged(image, promising, moment.at) for image in promising]
     silent = len(images.items) - len(promising)
     notes = [f"{counted(silent, 'image')} without a valid replace_frequency left out."] if silent else []

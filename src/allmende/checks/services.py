@@ -6,7 +6,7 @@ That a service works is not judged here, except that the object store answers as
 from collections.abc import Iterable
 
 from allmende.checks.catalog import check, checks
-from allmende.checks.evidence import counted
+from allmende.checks.evidence import none_of
 from allmende.facts.openstack import Catalog, CatalogEntry, S3Probe
 from allmende.outcome import Evidence, Finding, failed, passed, undetermined
 from allmende.standards.model import Testcase
@@ -56,7 +56,7 @@ def in_catalog(catalog: Catalog, types: Iterable[str]) -> Finding:
     if evidence:
         return failed(f"The catalog names a service of type {said}, but no public endpoint in this region.", evidence)
     absent = Evidence(subject=f"service of type {said}", seen="not in the catalog", demanded="in the catalog", ok=False)
-    return failed(f"None of {counted(len(catalog.items), 'service')} in the catalog is of type {said}.", [absent])
+    return failed(f"{none_of(len(catalog.items), 'service')} in the catalog is of type {said}.", [absent])
 
 
 def _found(entry: CatalogEntry) -> Evidence:

@@ -7,7 +7,7 @@ scs-0100.
 from collections.abc import Iterator
 
 from allmende.checks.catalog import checks
-from allmende.checks.evidence import counted
+from allmende.checks.evidence import counted, none_of
 from allmende.checks.flavor_naming import declared_names
 from allmende.facts.openstack import Flavor, Flavors
 from allmende.outcome import Evidence, Finding, failed, passed, undetermined
@@ -16,6 +16,7 @@ from allmende.standards.flavor_parts import DiskType
 from allmende.standards.model import Testcase
 
 NAME_PROPERTY = "scs:name-v2"
+ABSENT = "absent"
 
 
 @checks("scs-0103-flavor-{}")
@@ -33,17 +34,21 @@ def the_standard_flavor_exists(flavors: Flavors, testcase: Testcase) -> Finding:
     candidates = _candidates(flavors, name)
     if not candidates:
         absent = Evidence(subject=f"flavor {name}", seen="no flavor of that name", demanded="present", ok=False)
-        return failed(f"None of {counted(len(flavors.items), 'flavor')} is the standard flavor {name}.", [absent])
+        return failed(f"{none_of(len(flavors.items), 'flavor')} is the standard flavor {name}.", [absent])
     compared = [(flavor, tuple(_compared(flavor, parse(name)))) for flavor in candidates]
     flavor, evidence = min(compared, key=lambda pair: sum(not item.ok for item in pair[1]))
     wrong = [item for item in evidence if not item.ok]
     notes = [f"{counted(len(candidates), 'flavor')} claim to be {name}; the best was taken."] if candidates[1:] else []
     notes += _broken_promises(flavor)
     if wrong:
-        said = "; ".join(f"{item.subject} is {item.seen}, not {item.demanded}" for item in wrong)
+        said = "; ".join(f"{item.subject} is {item.seen}, must be {item.demanded}" for item in wrong)
         conforming = [item for item in evidence if item.ok]
-        return failed(f"Flavor {flavor.name} is not what {name} must be: {said}.", [*wrong, *conforming], notes=notes)
-    return passed(f"Flavor {flavor.name} is what {name} must be, in {len(evidence)} points.", evidence, notes=notes)
+        return failed(
+            f"Flavor {flavor.name} differs from the standard flavor {name}: {said}.", [*wrong, *conforming], notes=notes
+        )
+    return passed(
+        f"Flavor {flavor.name} is the standard flavor {name} in all {len(evidence)} points.", evidence, notes=notes
+    )
 
 
 def _candidates(flavors: Flavors, name: str) -> list[Flavor]:
@@ -69,11 +74,11 @@ def _disk_type(seen: str | None, wanted: FlavorName) -> Evidence:
         return _equal("scs:disk0-type", seen, wanted.disks.type.extra_spec)
     types = [type_.extra_spec for type_ in DiskType]
     demanded = f"one of {', '.join(types)}"
-    return Evidence(subject="scs:disk0-type", seen=seen or "not set", demanded=demanded, ok=seen in types)
+    return Evidence(subject="scs:disk0-type", seen=seen or ABSENT, demanded=demanded, ok=seen in types)
 
 
 def _equal(subject: str, seen: str | None, demanded: str | None) -> Evidence:
-    return Evidence(subject=subject, seen=seen or "not set", demanded=demanded or "not set", ok=seen == demanded)
+    return Evidence(subject=subject, seen=seen or ABSENT, demanded=demanded or ABSENT, ok=seen == demanded)
 
 
 def _broken_promises(flavor: Flavor) -> Iterator[str]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 
 from allmende.checks.catalog import checks
-from allmende.checks.evidence import counted, every
+from allmende.checks.evidence import counted, every, none_of
 from allmende.checks.image_reading import NO_IMAGE, is_offered, named, text_of
 from allmende.facts.openstack import Image, Images
 from allmende.outcome import Evidence, Finding, failed, passed, undetermined
@@ -37,7 +37,7 @@ def the_standard_image_exists(images: Images, testcase: Testcase) -> Finding:
         return passed(f"{counted(len(offered), 'image')} named {_wanted(testcase)} can be found.", offered)
     absent = Evidence(subject=f"image {_wanted(testcase)}", seen="absent", demanded="public, not hidden", ok=False)
     return failed(
-        f"None of {counted(len(images.items), 'image')} is public, not hidden and named {_wanted(testcase)}.",
+        f"{none_of(len(images.items), 'image')} is public, not hidden and named {_wanted(testcase)}.",
         evidence or [absent],
     )
 
@@ -54,7 +54,7 @@ def the_standard_image_comes_from_its_source(images: Images, testcase: Testcase)
     wanted = _wanted(testcase)
     matching = [image for image in images.items if _matcher(testcase)(image.name)]
     if not matching:
-        looked_at = f"None of {counted(len(images.items), 'image')} is named {wanted}"
+        looked_at = f"{none_of(len(images.items), 'image')} is named {wanted}"
         if testcase.parameters.get("presence") == "required":
             return undetermined(f"{looked_at}, so there is no source to compare, although this image is required.")
         return passed(

@@ -3,7 +3,7 @@
 import re
 
 from allmende.checks.catalog import check, checks
-from allmende.checks.evidence import counted, every, shortened
+from allmende.checks.evidence import counted, every, none_of, shortened
 from allmende.facts.openstack import VolumeType, VolumeTypes
 from allmende.outcome import Evidence, Finding, failed, passed, undetermined
 from allmende.standards.model import Testcase
@@ -27,7 +27,7 @@ def lists_of_aspects_are_well_formed(volume_types: VolumeTypes) -> Finding:
     evidence = [_well_formed(type_) for type_ in volume_types.items]
     without = sum(listed_aspects(type_) is None for type_ in volume_types.items)
     notes = [f"{counted(without, 'volume type')} of {len(evidence)} without a list of aspects, which is allowed."]
-    return every("volume type", "a well-formed list of aspects, or none", evidence, notes=notes if without else ())
+    return every("volume type", "a well-formed description", evidence, notes=notes if without else ())
 
 
 @checks("scs-0114-{}-type")
@@ -49,7 +49,7 @@ def a_volume_type_has_the_aspect(volume_types: VolumeTypes, testcase: Testcase) 
     if having:
         return passed(f"{len(having)} of {counted(len(evidence), 'volume type')} with the aspect {aspect}.", having)
     shown, notes = shortened(evidence)
-    return failed(f"None of {counted(len(evidence), 'volume type')} has the aspect {aspect}.", shown, notes=notes)
+    return failed(f"{none_of(len(evidence), 'volume type')} has the aspect {aspect}.", shown, notes=notes)
 
 
 def listed_aspects(type_: VolumeType) -> list[str] | None:

@@ -1,0 +1,1 @@
+"""Checks are judged by examples: facts in, finding out."""

@@ -1,0 +1,88 @@
+"""Every testcase is judged rightly on facts that pass, facts that fail, and no facts at all."""
+
+from collections import defaultdict
+
+import pytest
+
+from allmende.facts.openstack import Catalog, DefaultSecurityGroupRules, Flavors, Images, VolumeTypes
+from allmende.outcome import Outcome
+from allmende.standards.load import load_standards
+from allmende.testing import conformant
+from allmende.testing.judge import judge, published_checks
+
+from . import flavor_examples, image_examples, service_examples
+from .examples import Example, words
+
+STANDARDS = load_standards()
+EXAMPLES = [
+    *flavor_examples.examples(STANDARDS),
+    *image_examples.examples(STANDARDS),
+    *service_examples.examples(STANDARDS),
+]
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=str)
+def test_facts_have_the_finding_that_the_standard_gives_them(example: Example) -> None:
+    finding = judge(example.testcase, *example.facts)
+    assert finding.outcome is example.outcome, words(finding)
+    assert example.says in words(finding)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=str)
+def test_findings_are_sentences_with_offenders_first(example: Example) -> None:
+    finding = judge(example.testcase, *example.facts)
+    assert not finding.summary[0].islower()
+    assert finding.summary.endswith(".")
+    agreement = [item.ok for item in finding.evidence]
+    assert agreement == sorted(agreement)
+    if finding.outcome is Outcome.FAIL:
+        assert not agreement[0]
+    if finding.outcome is Outcome.PASS:
+        assert all(agreement)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.PASS, Outcome.FAIL, Outcome.DNF])
+def test_every_check_has_an_example_of_each_outcome(outcome: Outcome) -> None:
+    seen = defaultdict(set)
+    for example in EXAMPLES:
+        seen[example.outcome].add(example.testcase)
+    assert set(published_checks()) - seen[outcome] == set()
+
+
+def test_no_testcase_passes_on_a_cloud_that_shows_nothing() -> None:
+    nothing = (
+        Flavors(items=()),
+        Images(items=()),
+        VolumeTypes(items=()),
+        DefaultSecurityGroupRules(items=()),
+        Catalog(items=()),
+        image_examples.MOMENT,
+    )
+    known = {type(fact) for fact in nothing}
+    findings = {id_: judge(id_, *nothing) for id_, check in published_checks().items() if check.facts <= known}
+    assert len(findings) >= len(published_checks()) - 1
+    assert [id_ for id_, finding in findings.items() if finding.outcome is Outcome.PASS] == []
+
+
+def test_a_conformant_cloud_passes_every_check_of_flavors_images_and_types() -> None:
+    facts = (
+        Flavors(items=tuple(conformant.flavors(STANDARDS))),
+        Images(items=tuple(conformant.images(STANDARDS, image_examples.NOW))),
+        VolumeTypes(items=tuple(conformant.volume_types())),
+        DefaultSecurityGroupRules(items=tuple(conformant.default_rules())),
+        image_examples.MOMENT,
+    )
+    known = {type(fact) for fact in facts}
+    findings = {id_: judge(id_, *facts) for id_, check in published_checks().items() if check.facts <= known}
+    assert len(findings) > 60
+    assert {id_: f.summary for id_, f in findings.items() if f.outcome is not Outcome.PASS} == {}
+
+
+def test_an_image_is_required_just_where_every_version_that_looks_at_its_source_wants_it() -> None:
+    for id_, testcase in STANDARDS.testcases.items():
+        if not id_.startswith("scs-0104-source-"):
+            continue
+        presence = id_.replace("source", "image")
+        versions = [v for scope in STANDARDS.scopes for v in scope.versions if id_ in v.testcases()]
+        demanded = [v for v in versions if presence in v.testcases() and v.target_of(presence) == "main"]
+        assert (testcase.parameters.get("presence") == "required") == (versions == demanded), id_
