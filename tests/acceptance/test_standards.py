@@ -111,6 +111,22 @@ def test_diff_says_what_a_newer_version_adds() -> None:
     assert "24 testcases added, 2 testcases dropped." in allmende("standards", "diff", "iaas", "v4", "v5.1").stdout
 
 
+def test_a_version_is_unknown_before_its_time() -> None:
+    past = ("--as-of", "2024-12-11")
+    assert allmende("standards", "show", "iaas", "v5.1", *past).returncode == 2
+    assert allmende("standards", "diff", "iaas", "v4", "v5.1", *past).returncode == 2
+    assert answer("standards", "diff", "iaas", "v4", "v5", *past)["old"] == {"name": "v4", "validity": "effective"}
+    assert "v5.1" not in {version["name"] for version in answer("standards", "show", "iaas", *past)["versions"]}
+    uses = answer("explain", "scs-0115-default-rules", *past)["uses"]
+    assert [(use["version"], use["validity"]) for use in uses] == [("v5", "effective")]
+
+
+def test_before_the_first_version_nothing_counts() -> None:
+    done = allmende("standards", "show", "kaas", "--as-of", "2024-01-01")
+    assert done.returncode == 0
+    assert "no version counts" in done.stdout
+
+
 def test_explain_says_what_is_demanded_how_it_is_judged_and_what_to_type() -> None:
     done = allmende("explain", "scs-0115-default-rules")
     assert done.returncode == 0, done.stderr

@@ -73,7 +73,9 @@ def show(
 ) -> None:
     """Show a document, a scope or a testcase."""
     standards, on = load_standards(), _day(as_of)
-    found = find.find(standards, name if version is None or not name.startswith("scs-0") else f"{name}-{version}")
+    found = find.find(standards, name)
+    if version and not isinstance(found, Scope):
+        found = find.find(standards, f"{name}-{version}")
     if isinstance(found, Testcase):
         explain.show_testcase(standards, found, on, as_json=as_json)
     elif isinstance(found, Scope):
@@ -108,16 +110,17 @@ def diff(
     old: Annotated[str, typer.Argument(metavar="OLD", help="The version you know.")],
     new: Annotated[str, typer.Argument(metavar="NEW", help="The version you want.")],
     *,
+    as_of: AsOf = None,
     as_json: AsJson = False,
 ) -> None:
     """Show what one version of a scope demands that another does not."""
-    found = find.scope(load_standards(), scope)
-    before, after = find.version(found, old), find.version(found, new)
+    found, on = find.scope(load_standards(), scope), _day(as_of)
+    before, after = find.version(found, old, on), find.version(found, new, on)
     changes = difference(before, after)
     if as_json:
-        _print_json(plain.of_changes(found, old, new, changes))
+        _print_json(plain.of_changes(found, before, after, changes, on))
     else:
-        standards_views.show_changes(found, before, after, changes)
+        standards_views.show_changes(found, before, after, changes, on)
 
 
 @app.command()
@@ -127,7 +130,7 @@ def docs() -> None:
 
 
 def _show_scope(standards: Standards, scope: Scope, version: str | None, on: date, *, as_json: bool) -> None:
-    wanted = find.version(scope, version) if version else None
+    wanted = find.version(scope, version, on) if version else None
     if as_json:
         values = plain.of_scope(scope, on)
         if wanted:

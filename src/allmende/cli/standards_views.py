@@ -57,15 +57,16 @@ def show_scope(scope: Scope, on: date) -> None:
     """Print a scope: its versions, and what the one that counts is made of."""
     console = _console()
     _show_scope_head(console, scope, on)
+    known = scope.known(on)
+    if not known:
+        return
     table = _table("Version", "Validity", "Stable since", "Main", "Recommended", "Preview", right=(3, 4, 5))
-    for version in scope.versions:
+    for version in known:
         validity = scope.validity(version.name, on)
-        if not _existed(scope, version, on):
-            continue
         counts = [str(len(version.testcases(target)) or NONE) for target in Target]
         table.add_row(version.name, Text(validity, STYLES[validity]), str(version.stabilized or NONE), *counts)
     console.print(table)
-    shown = (scope.effective(on) or scope.versions)[0]
+    shown = (scope.effective(on) or known)[0]
     console.print()
     _show_modules(console, shown)
     console.print(f"\nIts testcases: allmende standards show {scope.layer.lower()} {shown.name}")
@@ -106,7 +107,7 @@ def show_timeline(scope: Scope, entries: Sequence[TimelineEntry], on: date) -> N
     console.print()
 
 
-def show_changes(scope: Scope, old: Version, new: Version, changes: Sequence[Change]) -> None:
+def show_changes(scope: Scope, old: Version, new: Version, changes: Sequence[Change], on: date) -> None:
     """Print what changes from one version to another, by module."""
     console = _console()
     added = sum(change.old is None for change in changes)
@@ -119,10 +120,12 @@ def show_changes(scope: Scope, old: Version, new: Version, changes: Sequence[Cha
         console.print(table)
         console.print()
     moved = len(changes) - added - dropped
-    said = [
-        f"{_count(n, 'testcase')} {what}" for n, what in ((added, "added"), (dropped, "dropped"), (moved, "moved")) if n
+    counts = [
+        f"{_count(n, 'testcase')} {how}" for n, how in ((added, "added"), (dropped, "dropped"), (moved, "moved")) if n
     ]
-    console.print(f"{scope.name}, {old.name} → {new.name}: {', '.join(said) or 'the same testcases'}.")
+    console.print(f"{old.name} → {new.name}: {', '.join(counts) or 'the same testcases'}.")
+    validity = [f"{version.name} is {scope.validity(version.name, on)}" for version in (old, new)]
+    console.print(f"{scope.name} on {on}: {', '.join(validity)}.")
 
 
 def _show_document_version(console: Console, version: DocumentVersion, on: date) -> None:
@@ -133,13 +136,17 @@ def _show_document_version(console: Console, version: DocumentVersion, on: date)
     for word, names in (("replaces", version.replaces), ("supplements", version.supplements)):
         if names:
             console.print(f"  {word} {', '.join(names)}")
+    for face in version.former:
+        if face.until <= on:
+            then = ", ".join(filter(None, (face.title and f"«{face.title}»", face.type, face.track)))
+            console.print(f"  until {face.until}: {then}")
     console.print(Text(f"  {version.url}\n", style="dim"), soft_wrap=True)
 
 
 def _show_uses(console: Console, standards: Standards, testcases: set[str], on: date) -> None:
     table = _table("Demanded by", "Validity", "Main", "Recommended", "Preview", right=(2, 3, 4))
     for scope in standards.scopes:
-        for version in scope.versions:
+        for version in scope.known(on):
             counts = [len(testcases.intersection(version.testcases(target))) for target in Target]
             if any(counts):
                 validity = scope.validity(version.name, on)
@@ -201,10 +208,6 @@ def _change(change: Change) -> tuple[Text, str, str]:
     if change.new is None:
         return Text("-", "yellow"), change.testcase, str(change.old)
     return Text("~"), change.testcase, f"{change.old} → {change.new}"
-
-
-def _existed(scope: Scope, version: Version, on: date) -> bool:
-    return any(version.name in entry.validity for entry in scope.timeline if entry.since <= on)
 
 
 def _number(module: Module, target: Target) -> str:

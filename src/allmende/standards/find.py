@@ -1,6 +1,7 @@
 """Finds what a name means among the standards, and the names that somebody may have meant."""
 
 from collections.abc import Iterable
+from datetime import date
 from difflib import get_close_matches
 
 from allmende.errors import UnknownNameError
@@ -40,13 +41,14 @@ def scope(standards: Standards, name: str) -> Scope:
         raise _unknown("scope", name, _short_names(standards)) from None
 
 
-def version(of: Scope, name: str) -> Version:
-    """Return a version of a scope; UnknownNameError names those there are."""
-    try:
-        return of.version(name)
-    except KeyError:
-        names = ", ".join(known.name for known in of.versions)
-        raise UnknownNameError(f"{of.name} has no version `{name}`.", hint=f"one of {names}") from None
+def version(of: Scope, name: str, on: date) -> Version:
+    """Return a version of a scope that is known on that day; UnknownNameError names those there are."""
+    known = {version.name: version for version in of.known(on)}
+    if name not in known:
+        raise UnknownNameError(
+            f"{of.name} has no version `{name}` on {on}.", hint=f"one of {', '.join(known)}" if known else ""
+        )
+    return known[name]
 
 
 def _short_names(standards: Standards) -> list[str]:

@@ -213,6 +213,11 @@ class Scope:
                 return version
         raise KeyError(name)
 
+    def known(self, on: date) -> tuple[Version, ...]:
+        """Return the versions that the timeline has spoken of by that day, newest first."""
+        names = {name for entry in self.timeline if entry.since <= on for name in entry.validity}
+        return tuple(version for version in self.versions if version.name in names)
+
     def validity(self, name: str, on: date) -> Validity:
         """Return what version `name` counts for on that day."""
         entries = [entry for entry in self.timeline if entry.since <= on]

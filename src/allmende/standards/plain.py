@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from allmende.standards.difference import Change
-from allmende.standards.model import DocumentVersion, Module, Scope, Standards, Testcase, TimelineEntry, Track
+from allmende.standards.model import DocumentVersion, Module, Scope, Standards, Testcase, TimelineEntry, Track, Version
 from allmende.standards.overview import OverviewRow
 
 Plain = dict[str, Any]
@@ -92,7 +92,7 @@ def of_scope(scope: Scope, on: date) -> Plain:
                     "modules": [_module(module) for module in version.modules],
                 }
             )
-            for version in scope.versions
+            for version in scope.known(on)
         ],
     }
 
@@ -109,12 +109,13 @@ def of_timeline(scope: Scope, entries: Iterable[TimelineEntry], on: date) -> Pla
     }
 
 
-def of_changes(scope: Scope, old: str, new: str, changes: Iterable[Change]) -> Plain:
-    """Return what changes between two versions of a scope."""
+def of_changes(scope: Scope, old: Version, new: Version, changes: Iterable[Change], on: date) -> Plain:
+    """Return what changes between two versions of a scope, and what they count for on that day."""
     return {
         "scope": scope.id,
-        "old": old,
-        "new": new,
+        "as_of": on.isoformat(),
+        "old": {"name": old.name, "validity": scope.validity(old.name, on).value},
+        "new": {"name": new.name, "validity": scope.validity(new.name, on).value},
         "changes": [
             {
                 "testcase": change.testcase,
@@ -137,7 +138,7 @@ def uses(standards: Standards, testcase: str, on: date) -> list[dict[str, str]]:
             "validity": scope.validity(version.name, on).value,
         }
         for scope in standards.scopes
-        for version in scope.versions
+        for version in scope.known(on)
         if testcase in version.testcases()
     ]
 

@@ -1,5 +1,7 @@
 """What changes from one version of a scope to another, and what a name means."""
 
+from datetime import date
+
 import pytest
 
 from allmende.errors import UnknownNameError
@@ -50,5 +52,5 @@ def test_an_unknown_name_is_answered_with_what_was_meant(name: str, hint: str) -
 
 def test_an_unknown_version_is_answered_with_those_there_are() -> None:
     with pytest.raises(UnknownNameError) as unknown:
-        find.version(IAAS, "v6")
+        find.version(IAAS, "v6", date(2026, 11, 23))
     assert "v5.1" in unknown.value.hint
