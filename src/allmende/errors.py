@@ -15,6 +15,7 @@
     │   └── SignatureError            a signature is missing, does not fit, or is not by whom it should be
     ├── StoreError                    the database cannot be read or written
     ├── RegistryRefusedError          the registry answered and said no
+    ├── RegistryUnreachableError      the registry did not answer, or something else did
     └── ReferenceCloudError           the reference cloud could not be brought into the wanted state
         └── PreflightError            this machine lacks something; lists all of it at once
 
@@ -91,6 +92,10 @@ class StoreError(AllmendeError):
 
 class RegistryRefusedError(AllmendeError):
     """The registry answered and said no."""
+
+
+class RegistryUnreachableError(AllmendeError):
+    """The registry did not answer, or something that is no registry did."""
 
 
 class ReferenceCloudError(AllmendeError):

@@ -1,0 +1,166 @@
+"""`allmende report`: sign, verify, show, convert and submit reports; each step does one thing with one file."""
+
+import json
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from allmende.cli.keys import TOKEN_VARIABLE, ensure_own_key, own_key_file, read_key, read_secret, read_token
+from allmende.cli.report_views import show_reports
+from allmende.config import directories
+from allmende.errors import DocumentError, SettingsError
+from allmende.registry import fetch
+from allmende.report import sign as signatures
+from allmende.report.formats import Form, own, read, recognised, write
+from allmende.report.keys import PrivateKey, parse_public_key
+
+EXAMPLES = f"""Examples:
+
+\b
+  allmende report key                          this user's signing key, made if missing
+  allmende report sign report.json             writes report.json.sig
+  allmende report verify report.json --allowed id_ed25519.pub
+  allmende report submit report.json --registry https://registry.example.org \\
+      --account myname --token-file token
+  allmende report convert report.json --to upstream-yaml > report.yaml
+
+Signatures are those of ssh-keygen: ssh-keygen -Y sign -n report -f KEY FILE.
+The token comes from --token-file, from {TOKEN_VARIABLE} or from a prompt.
+"""
+
+File = Annotated[Path, typer.Argument(metavar="FILE", help="A report; - is standard input.", allow_dash=True)]
+KeyOption = Annotated[
+    Path | None, typer.Option("--key", metavar="FILE", help="OpenSSH private key; this user's own if not given.")
+]
+
+app = typer.Typer(
+    help="Sign, verify, convert and submit reports.", epilog=EXAMPLES, no_args_is_help=True, rich_markup_mode=None
+)
+
+
+class FormName(StrEnum):
+    """The forms of a report by their names on the command line."""
+
+    OWN = "json"
+    UPSTREAM_YAML = "upstream-yaml"
+    UPSTREAM_JSON = "upstream-json"
+
+
+@app.command()
+def key() -> None:
+    """Print this user's public key for a registry; the key is made when there is none."""
+    ours = directories(os.environ, Path.home())
+    made = not own_key_file(ours).exists()
+    public = ensure_own_key(ours).public
+    typer.echo(f"{own_key_file(ours)}{' (made now)' if made else ''}, {public.fingerprint}", err=True)
+    typer.echo(public.line)
+
+
+@app.command()
+def sign(
+    file: File,
+    *,
+    key: KeyOption = None,
+    output: Annotated[Path | None, typer.Option(help="Where the signature goes; FILE.sig if not given.")] = None,
+) -> None:
+    """Sign a report, as ssh-keygen does."""
+    content = _content(file)
+    read(recognised(content), content)
+    target = output or _signature_file(file)
+    target.write_bytes(signatures.signed(content, _key(key)))
+    typer.echo(f"{target} is the signature of {file}.", err=True)
+
+
+@app.command()
+def verify(
+    file: File,
+    *,
+    signature: Annotated[Path | None, typer.Option(help="The signature; FILE.sig if not given.")] = None,
+    allowed: Annotated[
+        list[Path] | None, typer.Option(help="A public key file that may have signed; repeatable.")
+    ] = None,
+) -> None:
+    """Say who signed a report, and fail unless it was an allowed key."""
+    content = _content(file)
+    armored = read_secret(signature or _signature_file(file), "signature")
+    signer = signatures.signer(content, armored)
+    if allowed:
+        keys = [parse_public_key(read_secret(path, "public key").decode("utf-8", "replace")) for path in allowed]
+        signatures.verified(content, armored, keys)
+    typer.echo(f"The signature holds: {signer.type} {signer.fingerprint}")
+    if not allowed:
+        typer.echo("Whose key that is was not asked: name the keys you trust with --allowed.", err=True)
+
+
+@app.command()
+def show(
+    file: File, *, as_json: Annotated[bool, typer.Option("--json", help="Print Allmende's own JSON.")] = False
+) -> None:
+    """Show what a report says, in whichever form it is."""
+    content = _content(file)
+    reports = read(recognised(content), content)
+    if as_json:
+        typer.echo(json.dumps([report.model_dump(mode="json", by_alias=True) for report in reports], indent=2))
+    else:
+        show_reports(reports)
+
+
+@app.command()
+def convert(file: File, *, to: Annotated[FormName, typer.Option(help="The form to write.")]) -> None:
+    """Write a report in another form to standard output. Its signature does not hold for that."""
+    content = _content(file)
+    typer.echo(write(Form[to.name], read(recognised(content), content)), nl=False)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON schema of Allmende's own form."""
+    typer.echo(json.dumps(own.schema(), indent=2))
+
+
+@app.command()
+def submit(
+    file: File,
+    *,
+    registry: Annotated[str, typer.Option(metavar="URL", help="The registry's address.")],
+    account: Annotated[str, typer.Option(help="The account's name there.")],
+    token_file: Annotated[Path | None, typer.Option(metavar="FILE", help="The file with the account's token.")] = None,
+    key: KeyOption = None,
+    signature: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A signature made before; signed now if not given.")
+    ] = None,
+) -> None:
+    """Sign a report and send it to a registry. Sending the same report again changes nothing."""
+    content = _content(file)
+    form = recognised(content)
+    read(form, content)
+    armored = read_secret(signature, "signature") if signature else signatures.signed(content, _key(key))
+    token = read_token(token_file, os.environ)
+    receipt = fetch.submit(registry, account, token, form, signatures.joined(armored, content))
+    for line in receipt.lines:
+        standing = "is recorded" if line.is_new else "was recorded already"
+        typer.echo(f"{registry.rstrip('/')}/reports/{line.report} {standing}: {line.results} results of {line.subject}")
+
+
+def _content(file: Path) -> bytes:
+    if str(file) == "-":
+        return typer.get_binary_stream("stdin").read()
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise SettingsError(f"The report {file} cannot be read: {error.strerror}.") from error
+
+
+def _signature_file(file: Path) -> Path:
+    if str(file) == "-":
+        raise DocumentError("The signature of standard input has no name.", hint="Name it with an option; see --help.")
+    return file.with_name(f"{file.name}.sig")
+
+
+def _key(path: Path | None) -> PrivateKey:
+    if path is not None:
+        return read_key(path, os.environ)
+    return ensure_own_key(directories(os.environ, Path.home()))

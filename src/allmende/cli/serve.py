@@ -1,0 +1,81 @@
+"""`allmende serve`: run the registry, API and pages, in this process until it is told to stop."""
+
+import signal
+import socket
+from collections.abc import Callable
+from types import FrameType
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from allmende.cli.registry import DatabaseOption, opened_registry, utc_now
+from allmende.errors import SettingsError
+from allmende.server import create_app
+
+EXAMPLES = """Examples:
+
+\b
+  allmende serve
+  allmende serve --port 0                 any free port; the address is printed
+  ALLMENDE_DATABASE=postgresql://registry@db/registry allmende serve --host 0.0.0.0
+
+Stop it with Ctrl-C or SIGTERM. Requests under way are answered first.
+"""
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@app.command(epilog=EXAMPLES)
+def serve(
+    *,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 for any that is free.")] = 8080,
+    database: DatabaseOption = None,
+    access_log: Annotated[bool, typer.Option("--access-log", help="Write a line per request to stderr.")] = False,
+) -> None:
+    """Run the registry: API and public pages."""
+    listening = _listen(host, port)
+    signal.signal(signal.SIGTERM, _stop)
+    with listening, opened_registry(database) as registry:
+        config = uvicorn.Config(
+            create_app(registry, utc_now),
+            log_level="info" if access_log else "warning",
+            access_log=access_log,
+            timeout_graceful_shutdown=10,
+        )
+        _Server(config, lambda: typer.echo(_address(listening))).run(sockets=[listening])
+
+
+class _Server(uvicorn.Server):
+    """A server that says when it is listening."""
+
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then announce it."""
+        await super().startup(sockets)
+        if self.started:
+            self._announce()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise SettingsError(
+            f"Nothing can listen on {host}, port {port}: {error.strerror}.", hint="Choose another --host or --port."
+        ) from error
+
+
+def _address(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    """End well on SIGTERM; the server raises the signal again after it has answered what was under way."""
+    raise SystemExit(0)

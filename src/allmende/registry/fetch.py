@@ -1,0 +1,82 @@
+"""Talk to a registry elsewhere: submit a signed report over HTTP and read its receipt.
+
+Decides how an answer becomes a receipt or an error a person can act on. Signing is the caller's.
+"""
+
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+from pydantic import TypeAdapter, ValidationError
+
+from allmende import __version__
+from allmende.errors import RegistryRefusedError, RegistryUnreachableError, UsageError
+from allmende.registry.model import Receipt
+from allmende.report.formats import Form
+
+TIMEOUT_S = 30.0
+
+_RECEIPT = TypeAdapter(Receipt)
+
+
+def submit(registry: str, account: str, token: str, form: Form, body: bytes) -> Receipt:
+    """Send a body (signature, ampersand, documents) to the registry at this URL and return its receipt.
+
+    RegistryRefusedError with the registry's own words when it says no, RegistryUnreachableError when there is no
+    registry to answer.
+    """
+    url = f"{_checked(registry)}/reports"
+    headers = {"Content-Type": form.value, "Accept": "application/json", "User-Agent": f"allmende/{__version__}"}
+    try:
+        # A proxy of the environment is not asked for what is on this machine.
+        with httpx.Client(timeout=TIMEOUT_S, trust_env=not _is_loopback(url)) as client:
+            answer = client.post(url, content=body, headers=headers, auth=(account, token))
+    except httpx.TimeoutException as error:
+        raise RegistryUnreachableError(
+            f"The registry at {registry} did not answer within {TIMEOUT_S:.0f} s.", hint="Try again in a minute."
+        ) from error
+    except httpx.HTTPError as error:
+        raise RegistryUnreachableError(
+            f"The registry at {registry} cannot be reached: {error}.", hint="Check the address and the network."
+        ) from error
+    return _receipt(answer, registry)
+
+
+def _receipt(answer: httpx.Response, registry: str) -> Receipt:
+    content = _json(answer)
+    if answer.is_success and content is not None:
+        try:
+            return _RECEIPT.validate_python({**content, "lines": content.get("reports")})
+        except ValidationError:
+            pass
+    elif content is not None and "detail" in content:
+        said = f"{content['detail']}"
+        raise RegistryRefusedError(f"The registry said no: {said}", hint=str(content.get("next", "")))
+    raise RegistryUnreachableError(
+        f"What answered at {registry} is no registry (HTTP status {answer.status_code}).",
+        hint="Check the address; perhaps a proxy answered in its place.",
+    )
+
+
+def _json(answer: httpx.Response) -> dict[str, Any] | None:
+    try:
+        content = answer.json()
+    except ValueError:
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def _checked(registry: str) -> str:
+    parts = urlsplit(registry)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise UsageError(f"{registry!r} is no address of a registry.", hint="It begins with https:// or http://.")
+    return registry.rstrip("/")
+
+
+def _is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
