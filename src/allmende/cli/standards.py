@@ -36,7 +36,11 @@ AsOf = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 
 app = typer.Typer(
-    help="Standards, scopes, versions and their timeline.", epilog=EXAMPLES, no_args_is_help=True, rich_markup_mode=None
+    help="Standards, scopes, versions and their timeline.",
+    epilog=EXAMPLES,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
 )
 
 
@@ -50,7 +54,7 @@ def list_documents(
     as_of: AsOf = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the documents: which version is draft, effective, deprecated."""
+    """List the documents with the states of their versions."""
     on = _day(as_of)
     rows = [
         row
@@ -125,7 +129,7 @@ def diff(
 
 @app.command()
 def docs() -> None:
-    """Print the reference of all testcases as Markdown (docs/reference/testcases.md)."""
+    """Print the reference of all testcases in Markdown."""
     typer.echo(reference(load_standards()), nl=False)
 
 

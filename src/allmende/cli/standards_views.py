@@ -1,5 +1,6 @@
 """How the standards look in a terminal of 80 columns: words and symbols first, colour only beside them."""
 
+from calendar import monthrange
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from itertools import groupby
@@ -14,7 +15,11 @@ from allmende.standards.overview import OverviewRow, State
 
 STYLES = {Validity.EFFECTIVE: "bold", Validity.WARN: "yellow", Validity.DRAFT: "cyan", Validity.DEPRECATED: "dim"}
 BLOCKS = {Validity.EFFECTIVE: "█", Validity.WARN: "▓", Validity.DRAFT: "░", Validity.DEPRECATED: " "}
-STRIP_MONTHS = 2
+PHRASES = {
+    Validity.EFFECTIVE: "is effective",
+    Validity.WARN: "counts with a warning",
+    Validity.DRAFT: "is a draft",
+}
 NONE = "\N{EN DASH}"
 
 
@@ -138,7 +143,9 @@ def _show_document_version(console: Console, version: DocumentVersion, on: date)
             console.print(f"  {word} {', '.join(names)}")
     for face in version.former:
         if face.until <= on:
-            then = ", ".join(filter(None, (face.title and f"«{face.title}»", face.type, face.track)))
+            then = ", ".join(
+                filter(None, (face.title and f"«{face.title}»", face.type, face.track and f"track {face.track}"))
+            )
             console.print(f"  until {face.until}: {then}")
     console.print(Text(f"  {version.url}\n", style="dim"), soft_wrap=True)
 
@@ -159,8 +166,12 @@ def _show_uses(console: Console, standards: Standards, testcases: set[str], on: 
 def _show_scope_head(console: Console, scope: Scope, on: date) -> None:
     console.print(Text(scope.name, style="bold"), Text(scope.uuid, style="dim"))
     console.print(Text(scope.url, style="dim"), soft_wrap=True)
-    known = [(v.name, scope.validity(v.name, on)) for v in scope.versions]
-    said = [f"{name} is {validity}" for name, validity in known if validity is not Validity.DEPRECATED]
+    said = [
+        f"{version.name} {phrase}"
+        for validity, phrase in PHRASES.items()
+        for version in scope.known(on)
+        if scope.validity(version.name, on) is validity
+    ]
     console.print(f"On {on}: {', '.join(said) or 'no version counts'}.\n")
 
 
@@ -173,22 +184,25 @@ def _show_modules(console: Console, version: Version) -> None:
 
 
 def _show_strips(console: Console, scope: Scope, entries: Sequence[TimelineEntry], on: date) -> None:
-    """Print a line per version in which a character is two months."""
-    years = range(entries[0].since.year, max(on, entries[-1].since).year + 1)
-    per_year = 12 // STRIP_MONTHS
-    console.print(Text(f"{'':9}" + "".join(f"{year:<{per_year}}" for year in years), style="dim"))
+    """Print a line per version, in which a character is two months and shows their end."""
+    end = max(on, entries[-1].since)
+    years = range(entries[0].since.year, end.year + 1)
+    console.print(Text(f"{'':9}" + "".join(f"{year:<6}" for year in years), style="dim"))
     for version in scope.versions:
-        strip = Text(f"{version.name:<9}")
+        strip = Text()
         for year in years:
-            for month in range(1, 13, STRIP_MONTHS):
-                day = date(year, month, 28)
-                validity = scope.validity(version.name, day)
-                shown = BLOCKS[validity] if day <= max(on, entries[-1].since) else " "
-                strip.append(shown, STYLES[validity])
-        if strip.plain.strip() != version.name:
-            console.print(strip)
-    legend = "  ".join(f"{BLOCKS[validity]} {validity}" for validity in BLOCKS if BLOCKS[validity].strip())
+            for month in range(1, 13, 2):
+                if date(year, month, 1) <= end:
+                    validity = scope.validity(version.name, min(_last_day(year, month + 1), end))
+                    strip.append(BLOCKS[validity], STYLES[validity])
+        if strip.plain.strip():
+            console.print(Text(f"{version.name:<9}").append(strip))
+    legend = "  ".join(f"{block} {validity}" for validity, block in BLOCKS.items() if block.strip())
     console.print(Text(f"{'':9}{legend}\n", style="dim"))
+
+
+def _last_day(year: int, month: int) -> date:
+    return date(year, month, monthrange(year, month)[1])
 
 
 def _changes(before: Mapping[str, Validity], entry: TimelineEntry) -> list[str]:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from allmende.outcome import Outcome
+from allmende.report.document import Result
 from allmende.standards.model import Lifetime, Module, Standards, Target, Testcase, Version
 from allmende.standards.verdict import PRECEDENCE, expiry, score_card, verdict
 
@@ -184,6 +185,11 @@ def test_results_of_the_future_and_of_other_testcases_do_not_count() -> None:
     card = score_card(VERSION, STANDARDS, results, NOW)
     assert card.verdict is MISS
     assert "stranger" not in {score.testcase for score in card.scores}
+
+
+def test_the_results_of_a_report_can_be_scored_as_they_are() -> None:
+    reported = Result(testcase="one", outcome=Outcome.FAIL, summary="Seen.", checked_at=NOW)
+    assert score_card(VERSION, STANDARDS, [reported], NOW).verdict is FAIL
 
 
 @given(
