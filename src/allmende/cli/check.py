@@ -149,7 +149,9 @@ def _now() -> datetime:
 
 def _planned(standards: Standards, scope_name: str, version_name: str | None, only: list[str]) -> Plan:
     scope = find.scope(standards, scope_name)
-    version = find.version(scope, version_name) if version_name else newest_effective(scope, _now().date())
+    version = (
+        find.version(scope, version_name, _now().date()) if version_name else newest_effective(scope, _now().date())
+    )
     planned = plan(standards, catalogue(standards), scope, version, only)
     if not planned.steps:
         raise UsageError(

@@ -72,6 +72,7 @@ class FakeOpenStack:
         self.delay_seconds = delay_seconds
         self.calls: list[str] = []
         self.most_at_once = 0
+        self._headers: dict[str, Mapping[str, str]] = {}
         self._at_once = 0
         self._lock = threading.Lock()
         self._faults: dict[str, _Fault] = {}
@@ -138,6 +139,10 @@ class FakeOpenStack:
         """Close the connection without an answer."""
         self._faults[service] = _Fault(trouble=Trouble.DROP, left=times)
 
+    def headers_of(self, call: str) -> Mapping[str, str]:
+        """Return the headers of the last call of this kind («GET /»), names in lower case; KeyError without any."""
+        return self._headers[call]
+
     def recover(self) -> None:
         """End all troubles."""
         self._faults.clear()
@@ -197,6 +202,7 @@ class FakeOpenStack:
         """Return the reply to a call; None to close the connection without one."""
         with self._lock:
             self.calls.append(f"{call.method} {call.path}")
+            self._headers[self.calls[-1]] = call.headers
             self._at_once += 1
             self.most_at_once = max(self.most_at_once, self._at_once)
         try:

@@ -58,6 +58,7 @@ class State:
     roles: tuple[str, ...] = ("member", "reader")
     tokens: set[str] = field(default_factory=set)
     token_lifetime: timedelta = timedelta(hours=1)
+    shows_extra_specs: bool = True
     page_size: int = 1000
     pages_never_end: bool = False
     s3_error: str | None = "InvalidAccessKeyId"
@@ -203,7 +204,7 @@ def _page(state: State, call: Call, rows: Sequence[tuple[str, dict[str, Any]]]) 
 
 
 def _flavors(state: State, call: Call) -> Reply:
-    with_specs = _microversion(call, "openstack-api-version") >= (2, 61)
+    with_specs = state.shows_extra_specs and _microversion(call, "openstack-api-version") >= (2, 61)
     rows = [(flavor.id, _flavor(flavor, with_specs=with_specs)) for flavor in state.flavors]
     page, following = _page(state, call, rows)
     links = {"flavors_links": [{"rel": "next", "href": following}]} if following else {}

@@ -1,0 +1,47 @@
+"""The report that a run writes is one that the registry and OpenSSH accept."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from allmende.report.formats import Form, read
+
+Check = Callable[..., Any]
+
+
+def test_a_report_in_our_own_form_says_everything(check: Check, tmp_path: Path) -> None:
+    check("fake", "-o", "report.json", "--subject", "my-region")
+    (report,) = read(Form.OWN, (tmp_path / "report.json").read_bytes())
+    assert (report.subject, report.scope_name, report.complete) == ("my-region", "SCS-compatible IaaS", True)
+    assert {"scs-0103-flavor-2v-8", "scs-0123-swift-s3"} <= {result.testcase for result in report.results}
+    assert all(result.summary for result in report.results)
+
+
+def test_a_report_in_the_form_of_the_public_suite_is_readable_as_such(check: Check, tmp_path: Path) -> None:
+    check("fake", "-o", "report.yaml")
+    (report,) = read(Form.UPSTREAM_YAML, (tmp_path / "report.yaml").read_bytes())
+    assert report.subject == "fake"
+    assert {result.outcome for result in report.results} == {"PASS"}
+
+
+def test_a_signature_is_one_that_openssh_verifies(check: Check, tmp_path: Path) -> None:
+    key = tmp_path / "key"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
+    check("fake", "-o", "report.json", "--key", str(key))
+    allowed = tmp_path / "allowed"
+    allowed.write_text(f"me {key.with_suffix('.pub').read_text(encoding='utf-8')}", encoding="utf-8")
+    verify = ["ssh-keygen", "-Y", "verify", "-n", "report", "-I", "me", "-f", str(allowed)]
+    with (tmp_path / "report.json").open("rb") as report:
+        subprocess.run(
+            [*verify, "-s", str(tmp_path / "report.json.sig")], stdin=report, check=True, capture_output=True
+        )
+
+
+def test_the_report_and_the_terminal_agree(check: Check, tmp_path: Path) -> None:
+    shown = json.loads(check("fake", "-o", "report.json", "--json").out)
+    written = json.loads((tmp_path / "report.json").read_bytes())
+    assert {r["testcase"]: r["outcome"] for r in shown["results"]} == {
+        r["testcase"]: r["outcome"] for r in written["results"]
+    }

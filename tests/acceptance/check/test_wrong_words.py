@@ -1,0 +1,77 @@
+"""What was asked wrongly, or of a cloud that does not answer: one sentence, one next step, the right exit code."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from allmende.testing.openstack import FakeOpenStack
+
+Check = Callable[..., Any]
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint", "advice"),
+    [
+        (["nope"], "no cloud `nope`", "`credential`, `fake`"),
+        ([], "none was chosen", "`credential`, `fake`"),
+        (["fake", "--os-cloud", "credential"], "Two clouds are named", "Name one"),
+        (["fake", "--only", "scs-0103"], "matches `scs-0103`", "`scs-0103*`"),
+        (["fake", "--only", "scs-0117-test-backup"], "judged automatically", "standards show"),
+        (["fake", "--scope", "paas"], "no scope `paas`", "aas"),
+        (["fake", "--version", "v99"], "no version `v99`", "v5.1"),
+        (["fake", "-o", "nowhere/report.json"], "no directory nowhere", "mkdir"),
+        (["fake", "-o", "report.txt"], "names no form", ".json"),
+        (["fake", "--key", "id"], "not written", "-o"),
+        (["fake", "-o", "report.json", "--key", "id"], "The key id cannot be read", "ssh-keygen"),
+    ],
+)
+def test_wrong_words_are_refused_before_anything_is_sent(
+    check: Check, fake: FakeOpenStack, words: list[str], complaint: str, advice: str
+) -> None:
+    said = check(*words)
+    assert (said.code, said.out) == (2, "")
+    error, hint = said.err.strip().splitlines()
+    assert error.startswith("error: ")
+    assert complaint in error
+    assert hint.startswith("next: ")
+    assert advice in hint
+    assert fake.calls == []
+
+
+def test_a_broken_file_is_named_with_its_line(check: Check, tmp_path: Path) -> None:
+    (tmp_path / "clouds.yaml").write_text("clouds:\n  fake:\n   auth: {password: canary, [", encoding="utf-8")
+    said = check("fake")
+    assert said.code == 2
+    assert f"{tmp_path / 'clouds.yaml'}, line 3" in said.err
+
+
+def test_a_wrong_password_is_no_verdict(check: Check, fake: FakeOpenStack) -> None:
+    fake.state.password = "another"
+    said = check("fake")
+    assert (said.code, said.out) == (3, "")
+    assert "refused the credential of `alice` for the project `demo`" in said.err
+
+
+def test_an_expired_credential_is_no_verdict(check: Check, fake: FakeOpenStack) -> None:
+    fake.state.credential_expired = True
+    said = check("credential")
+    assert said.code == 3
+    assert "refused the application credential" in said.err
+    assert "expired" in said.err
+
+
+@pytest.mark.parametrize("trouble", ["fail", "answer_html", "truncate", "drop", "cut"])
+def test_a_cloud_without_a_working_keystone_is_no_verdict(check: Check, fake: FakeOpenStack, trouble: str) -> None:
+    getattr(fake, trouble)("identity")
+    said = check("fake")
+    assert (said.code, said.out) == (3, "")
+    assert fake.auth_url in said.err
+    assert "next: " in said.err
+
+
+def test_secrets_stay_unsaid_even_when_every_request_is_logged(check: Check, fake: FakeOpenStack) -> None:
+    check("fake", "--verbose")
+    fake.fail("compute", status=500)
+    check("credential", "--verbose")
