@@ -62,7 +62,7 @@ def flavors_keep_what_their_names_promise(flavors: Flavors) -> Finding:
     evidence = [_kept(item, promise) for item, promise in readable]
     unread = len(named) - len(readable)
     notes = [f"{counted(unread, 'SCS name')} left out: not by the grammar."] if unread else []
-    return every("SCS flavor", "what its name promises", evidence, notes=(*_origin(flavors), *notes))
+    return every("SCS flavor", "what the name promises", evidence, notes=(*_origin(flavors), *notes))
 
 
 def _named(flavors: Flavors) -> list[Named]:

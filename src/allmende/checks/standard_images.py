@@ -20,8 +20,6 @@ def the_standard_image_exists(images: Images, testcase: Testcase) -> Finding:
 
     Hidden and community images do not count: users do not find them in the list of public images.
     """
-    if not images.items:
-        return undetermined(NO_IMAGE)
     matching = [image for image in images.items if _matcher(testcase)(image.name)]
     evidence = [
         Evidence(
@@ -62,8 +60,7 @@ def the_standard_image_comes_from_its_source(images: Images, testcase: Testcase)
             notes=["No source was seen: the standard speaks only of images that are present."],
         )
     evidence = [_compared(image, testcase) for image in matching]
-    kind = f"image named {wanted}"
-    return every(kind, "a canonical source", evidence)
+    return every("matching image", f"the canonical source of {wanted}", evidence)
 
 
 def _compared(image: Image, testcase: Testcase) -> Evidence:

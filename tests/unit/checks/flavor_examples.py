@@ -67,7 +67,9 @@ def _semantics() -> Iterator[Example]:
     yield passes(SEMANTICS, "old form", flavors(flavor("SCS-2V:4")))
     yield passes(SEMANTICS, "unreadable left out", flavors(good, flavor("SCS-x")), says="1 SCS name left out")
     yield passes(SEMANTICS, "declared names", flavors(flavor("tiny", scs_name_v2="SCS-2V-4")), says="instead")
-    yield fails(SEMANTICS, "too few vCPUs", flavors(replace(good, vcpus=1), good), says="1 of 2 SCS flavors lacks what")
+    yield fails(
+        SEMANTICS, "too few vCPUs", flavors(replace(good, vcpus=1), good), says="1 of 2 SCS flavors lacks what the name"
+    )
     yield fails(
         SEMANTICS, "one MiB too little", flavors(replace(good, ram_mib=4095)), says="at least 2 vCPUs, 4096 MiB"
     )
@@ -122,4 +124,4 @@ def _standard_flavor(testcase: str, right: Flavor) -> Iterator[Example]:
     yield passes(
         testcase, "a nonsense variant", flavors(replace(right, extra_specs=declared)), says="breaks the grammar"
     )
-    yield undetermined(testcase, "no flavor", NOTHING, says="no flavor at all")
+    yield fails(testcase, "no flavor", NOTHING, says="No flavor of 0 is the standard flavor")

@@ -205,7 +205,7 @@ def _presence(testcase: Testcase) -> Iterator[Example]:
     yield fails(testcase.id, "only hidden", images(replace(image(name), is_hidden=True)), says="(hidden)")
     yield fails(testcase.id, "only community", images(replace(image(name), visibility="community")), says="community")
     yield fails(testcase.id, "a longer beginning", images(image(f"My {name}")), says="No image of 1")
-    yield undetermined(testcase.id, "no image", NOTHING, says="nothing to look at")
+    yield fails(testcase.id, "no image", NOTHING, says="No image of 0 is public")
 
 
 def _source(testcase: Testcase) -> Iterator[Example]:
@@ -214,14 +214,17 @@ def _source(testcase: Testcase) -> Iterator[Example]:
     assert isinstance(sources, tuple)
     for source in sources:
         yield passes(
-            testcase.id, f"from {source}", images(image(name, image_source=f"{source}x")), says="The only image"
+            testcase.id,
+            f"from {source}",
+            images(image(name, image_source=f"{source}x")),
+            says="The only matching image",
         )
     for wrong in ("https://example.org/x", "private", f" {sources[0]}x", None):
         bad = image(name, image_source=wrong)
-        yield fails(testcase.id, f"from {wrong}", images(bad, other), says="The only image named")
+        yield fails(testcase.id, f"from {wrong}", images(bad, other), says="The only matching image lacks")
     hidden = replace(image(name, image_source="private"), is_hidden=True)
     good = image(name, image_source=f"{sources[0]}x")
-    yield fails(testcase.id, "a hidden one from elsewhere", images(good, hidden), says="1 of 2 image")
+    yield fails(testcase.id, "a hidden one from elsewhere", images(good, hidden), says="1 of 2 matching images lacks")
     if testcase.parameters.get("presence") == "required":
         yield undetermined(testcase.id, "required and absent", images(other), says="although this image is required")
     else:

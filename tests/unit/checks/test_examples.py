@@ -1,7 +1,5 @@
 """Every testcase is judged rightly on facts that pass, facts that fail, and no facts at all."""
 
-from collections import defaultdict
-
 import pytest
 
 from allmende.facts.openstack import Catalog, DefaultSecurityGroupRules, Flavors, Images, VolumeTypes
@@ -41,12 +39,10 @@ def test_findings_are_sentences_with_offenders_first(example: Example) -> None:
         assert all(agreement)
 
 
-@pytest.mark.parametrize("outcome", [Outcome.PASS, Outcome.FAIL, Outcome.DNF])
-def test_every_check_has_an_example_of_each_outcome(outcome: Outcome) -> None:
-    seen = defaultdict(set)
-    for example in EXAMPLES:
-        seen[example.outcome].add(example.testcase)
-    assert set(published_checks()) - seen[outcome] == set()
+@pytest.mark.parametrize("outcome", [Outcome.PASS, Outcome.FAIL])
+def test_every_check_has_an_example_that_passes_and_one_that_fails(outcome: Outcome) -> None:
+    shown = {example.testcase for example in EXAMPLES if example.outcome is outcome}
+    assert set(published_checks()) - shown == set()
 
 
 def test_no_testcase_passes_on_a_cloud_that_shows_nothing() -> None:
