@@ -1,0 +1,94 @@
+"""A registry in a directory, an operator who is registered there, and reports for them to send.
+
+Everything is real: the database, the key, the signature. Only the moment and the randomness are given.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from allmende.canonical import digest
+from allmende.outcome import Outcome
+from allmende.registry.model import Subject
+from allmende.registry.run import administer
+from allmende.registry.run.registry import Registry
+from allmende.report.document import Report, Result, Tool
+from allmende.report.formats import Form, write
+from allmende.report.keys import PrivateKey, ed25519_key
+from allmende.report.sign import joined, signed
+from allmende.standards.load import load_standards
+from allmende.standards.model import Standards
+from allmende.storage.database import open_database, sqlite_url
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operator:
+    """An account with what it needs to report."""
+
+    account: str
+    token: str
+    key: PrivateKey
+
+    @property
+    def credentials(self) -> tuple[str, str]:
+        """Name and token, as basic authentication wants them."""
+        return self.account, self.token
+
+    def body(self, *reports: Report, form: Form = Form.OWN) -> bytes:
+        """Return the reports in this form, signed, as they are sent."""
+        content = write(form, reports)
+        return joined(signed(content, self.key), content)
+
+
+def registry_in(directory: Path) -> Registry:
+    """Return an empty registry whose database is in this directory; to be closed."""
+    return Registry(database=open_database(sqlite_url(directory / "record.sqlite")), standards=load_standards())
+
+
+def registered(registry: Registry, account: str, *subjects: Subject, now: datetime) -> Operator:
+    """Register an operator with these subjects; the key and the token follow from the account's name."""
+    seed = bytes.fromhex(digest(account.encode()))
+    key = ed25519_key(seed)
+    administer.ensure_account(registry, account, now)
+    for subject in subjects:
+        administer.ensure_subject(registry, subject)
+        administer.ensure_grant(registry, account, subject.id)
+    administer.ensure_key(registry, account, key.public, now)
+    return Operator(account=account, token=administer.new_token(registry, account, seed, now), key=key)
+
+
+def made_report(
+    standards: Standards,
+    subject: str,
+    checked_at: datetime,
+    outcomes: Mapping[str, Outcome] | None = None,
+    *,
+    scope: str = "iaas",
+    version: str = "v5.1",
+    id_: UUID | None = None,
+) -> Report:
+    """Return a report in which every testcase of the version passed, but for those in `outcomes`."""
+    of = standards.scope(scope)
+    judged = dict.fromkeys(of.version(version).testcases(), Outcome.PASS) | dict(outcomes or {})
+    return Report(
+        id=id_ or uuid4(),
+        subject=subject,
+        scope=UUID(of.uuid),
+        scope_name=of.name,
+        started_at=checked_at,
+        finished_at=checked_at,
+        requests=9,
+        tool=Tool(name="allmende", version="0.1.0"),
+        results=tuple(
+            Result(
+                testcase=testcase,
+                outcome=outcome,
+                summary=f"{testcase} was judged.",
+                checked_at=checked_at,
+            )
+            for testcase, outcome in judged.items()
+            if outcome is not Outcome.MISS
+        ),
+    )
