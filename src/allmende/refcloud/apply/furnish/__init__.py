@@ -28,10 +28,18 @@ async def furnish(
     """
     flavors = [*standard_flavors(load_standards()), *own_flavors()]
     progress(f"furnishing: {len(flavors)} flavors, the user's project, the public network")
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(account_exists(cloud, furniture.account))
-        tasks.create_task(flavors_exist(cloud, flavors))
-        tasks.create_task(public_network_exists(cloud, furniture.public_network))
-        tasks.create_task(default_rules_hold(cloud))
-        for image in images:
-            tasks.create_task(image_exists(cloud, image, progress))
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(account_exists(cloud, furniture.account))
+            tasks.create_task(flavors_exist(cloud, flavors))
+            tasks.create_task(_network_is_ready(cloud, furniture))
+            for image in images:
+                tasks.create_task(image_exists(cloud, image, progress))
+    except ExceptionGroup as failures:
+        raise failures.exceptions[0] from None
+
+
+async def _network_is_ready(cloud: OpenStackCloud, furniture: Furniture) -> None:
+    """See to one after the other: a neutron that has just started may judge its first, simultaneous requests wrongly."""
+    await default_rules_hold(cloud)
+    await public_network_exists(cloud, furniture.public_network)
