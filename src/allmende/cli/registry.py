@@ -146,7 +146,7 @@ def new_token(
     """Make a token for an account. It is shown once; the registry keeps its digest only."""
     with opened_registry(database) as registry:
         if revoke:
-            typer.echo(f"{administer.drop_tokens(registry, name)} tokens are invalid now.", err=True)
+            typer.echo(f"Earlier tokens that are invalid now: {administer.drop_tokens(registry, name)}", err=True)
         token = administer.new_token(registry, name, secrets.token_bytes(32), utc_now())
     if output is None:
         typer.echo(token)
