@@ -177,6 +177,8 @@ def _recency() -> Iterator[Example]:
     yield fails(testcase, "visible twin", images(built("Debian 12", "2026-09-01"), new), MOMENT, says="1 of 2 images")
     yield fails(testcase, "hidden successor", images(old, replace(new, is_hidden=True)), MOMENT, says="1 of 2 images")
     yield fails(testcase, "old successor", images(old, built("Debian 12", "2026-09-02")), MOMENT, says="2 of 2 images")
+    far = image("A", image_build_date="9999-12-31")
+    yield passes(testcase, "built in a far future", images(far), MOMENT, says="built 2026-11-23")
     yield undetermined(testcase, "no promise", images(image(replace_frequency=None)), MOMENT, says="No image of 1")
     yield undetermined(testcase, "no image", NOTHING, MOMENT, says="nothing to look at")
 
