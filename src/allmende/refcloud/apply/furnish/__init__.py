@@ -40,6 +40,6 @@ async def furnish(
 
 
 async def _network_is_ready(cloud: OpenStackCloud, furniture: Furniture) -> None:
-    """See to one after the other: a neutron that has just started may judge its first, simultaneous requests wrongly."""
+    """See to one after the other: a neutron that has just started may misjudge its first, simultaneous requests."""
     await default_rules_hold(cloud)
     await public_network_exists(cloud, furniture.public_network)
