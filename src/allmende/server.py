@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
 
 from allmende import __version__
 from allmende.registry.api.problems import error_handlers
@@ -31,6 +32,7 @@ def create_app(registry: Registry, clock: Callable[[], datetime]) -> FastAPI:
         exception_handlers={**problem_handlers(templates), **error_handlers(templates)},
     )
     app.add_middleware(ProtectiveHeaders)
+    app.add_middleware(GZipMiddleware, minimum_size=1024)
     app.include_router(submitting_routes(registry, clock, templates))
     app.include_router(reading_routes(registry, clock))
     app.router.routes.extend([*page_routes(registry, templates), asset_route(assets)])

@@ -1,12 +1,13 @@
-"""A record to look at and to test pages with: invented providers whose reports pass, fail, stay undetermined or grow old.
+"""A record to look at and to test pages with: invented providers, whose reports pass, fail, stay undetermined or age.
 
 Everything goes through the registry's own doors: each report is signed, and accepted like any other.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from uuid import NAMESPACE_URL, uuid5
+from typing import Literal
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from allmende.canonical import digest
 from allmende.outcome import Outcome
@@ -19,9 +20,10 @@ from allmende.report.document import Report, ReportedEvidence, Result, Tool
 from allmende.report.formats import Form
 from allmende.report.keys import ed25519_key
 from allmende.report.sign import joined, signed
-from allmende.standards.model import Scope, Testcase
+from allmende.standards.model import Standards, Testcase
 
-Says = Callable[[Testcase], Outcome | None]
+Reported = Literal[Outcome.PASS, Outcome.FAIL, Outcome.DNF]
+Says = Callable[[Testcase], Reported | None]
 RUN_TIME = timedelta(seconds=9)
 
 
@@ -35,15 +37,15 @@ class Example:
     scope: str = "iaas"
 
 
-def all_pass(testcase: Testcase) -> Outcome | None:
+def all_pass(testcase: Testcase) -> Reported | None:
     """Say that everything passes that a program can judge."""
     return Outcome.PASS if testcase.automated else None
 
 
-def except_for(outcome: Outcome | None, *beginnings: str) -> Says:
+def except_for(outcome: Reported | None, *beginnings: str) -> Says:
     """Say that everything passes but the testcases whose ids begin like this."""
 
-    def says(testcase: Testcase) -> Outcome | None:
+    def says(testcase: Testcase) -> Reported | None:
         return outcome if testcase.id.startswith(beginnings) else all_pass(testcase)
 
     return says
@@ -51,23 +53,23 @@ def except_for(outcome: Outcome | None, *beginnings: str) -> Says:
 
 def examples() -> tuple[Example, ...]:
     """Return eight providers: every outcome, a group, two scopes, one about to expire, one that is stale."""
-    moorland = [
-        _subject(f"moorland-{region}", f"Moorland {region}", "Moor Digital eG", "Public cloud") for region in "abc"
-    ]
-    grouped = [
-        Subject(id=s.id, name=s.name, operator=s.operator, description=s.description, group="Moorland")
-        for s in moorland
-    ]
     alpenrand = _subject("alpenrand", "Alpenrand Cloud", "Alpenrand Hosting AG", "Public cloud for customers")
     hafenwolke = _subject("hafenwolke", "Hafenwolke", "Hafen IT GmbH", "Public cloud, two availability zones")
-    flavor, image = "scs-0103-flavor-2v-8", "scs-0102-prop-os_version"
+    moorland_a, moorland_b, moorland_c = (
+        replace(_subject(f"moorland-{x}", f"Moorland {x}", "Moor Digital eG", "Public cloud"), group="Moorland")
+        for x in "abc"
+    )
     return (
         Example(subject=alpenrand, says=all_pass, age=timedelta(hours=3)),
         Example(subject=alpenrand, says=all_pass, age=timedelta(hours=5), scope="kaas"),
-        Example(subject=hafenwolke, says=_mixed(flavor, image), age=timedelta(minutes=40)),
-        Example(subject=grouped[0], says=all_pass, age=timedelta(hours=8)),
-        Example(subject=grouped[1], says=all_pass, age=timedelta(days=2)),
-        Example(subject=grouped[2], says=except_for(Outcome.DNF, "scs-0117", "scs-0114"), age=timedelta(hours=8)),
+        Example(
+            subject=hafenwolke,
+            says=except_for(Outcome.FAIL, "scs-0103-flavor-2v-8", "scs-0102-prop-os_version"),
+            age=timedelta(minutes=40),
+        ),
+        Example(subject=moorland_a, says=all_pass, age=timedelta(hours=8)),
+        Example(subject=moorland_b, says=all_pass, age=timedelta(days=2)),
+        Example(subject=moorland_c, says=except_for(Outcome.DNF, "scs-0117", "scs-0114"), age=timedelta(hours=8)),
         Example(
             subject=_subject("stadtwerk", "Stadtwerk RZ", "Stadtwerk Musterstadt", "Private cloud of a municipality"),
             says=except_for(None, "scs-0101", "scs-0117", "scs-0123-swift-s3"),
@@ -91,8 +93,7 @@ def fill(registry: Registry, now: datetime) -> None:
     ensure_subject(registry, _subject("fjordblick", "Fjordblick", "Fjord Systems AS", "Pilot, not yet checked"))
     for example in examples():
         ensure_subject(registry, example.subject)
-        scope = registry.standards.scope(example.scope)
-        report = _report(example, scope, [registry.standards.testcases[id_] for id_ in _testcases(scope)], now)
+        report = report_of(example, registry.standards, now)
         submit(registry, report, now - example.age + RUN_TIME)
 
 
@@ -115,21 +116,16 @@ def _subject(id_: str, name: str, operator: str, description: str) -> Subject:
     return Subject(id=id_, name=name, operator=operator, description=description)
 
 
-def _mixed(*failing: str) -> Says:
-    return except_for(Outcome.FAIL, *failing)
-
-
-def _testcases(scope: Scope) -> list[str]:
-    return list(dict.fromkeys(id_ for version in scope.versions for id_ in version.testcases()))
-
-
-def _report(example: Example, scope: Scope, testcases: list[Testcase], now: datetime) -> Report:
+def report_of(example: Example, standards: Standards, now: datetime) -> Report:
+    """Return the report of an example over all testcases that any version of its scope has."""
+    scope = standards.scope(example.scope)
+    testcases = dict.fromkeys(id_ for version in scope.versions for id_ in version.testcases())
+    said = [(standards.testcases[id_], example.says(standards.testcases[id_])) for id_ in testcases]
     finished_at = now - example.age
-    said = [(testcase, example.says(testcase)) for testcase in testcases]
     return Report(
         id=uuid5(NAMESPACE_URL, f"{example.subject.id}/{scope.uuid}"),
         subject=example.subject.id,
-        scope=scope.uuid,
+        scope=UUID(scope.uuid),
         scope_name=scope.name,
         started_at=finished_at - RUN_TIME,
         finished_at=finished_at,
@@ -139,7 +135,7 @@ def _report(example: Example, scope: Scope, testcases: list[Testcase], now: date
     )
 
 
-def _result(testcase: Testcase, outcome: Outcome, checked_at: datetime) -> Result:
+def _result(testcase: Testcase, outcome: Reported, checked_at: datetime) -> Result:
     summaries = {
         Outcome.PASS: "Everything that is demanded was seen.",
         Outcome.FAIL: "One of three does not have what is demanded.",

@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from allmende.web.headers import HEADERS
 from allmende.web.render import Templates
 
 Handler = Callable[[Request, Any], Coroutine[Any, Any, Response]]
@@ -45,9 +46,12 @@ OUR_MISTAKE = Problem(
 def problem_response(problem: Problem, request: Request, templates: Templates) -> Response:
     """Return the problem in the form that the client asked for."""
     if "text/html" in request.headers.get("Accept", ""):
-        return templates.respond(request, "problem.html", {"problem": problem}, status=problem.status)
-    document = {**asdict(problem), "instance": request.url.path}
-    return JSONResponse(document, status_code=problem.status, media_type="application/problem+json")
+        response = templates.respond(request, "problem.html", {"problem": problem}, status=problem.status)
+    else:
+        document = {**asdict(problem), "instance": request.url.path}
+        response = JSONResponse(document, status_code=problem.status, media_type="application/problem+json")
+    response.headers["Vary"] = "Accept"
+    return response
 
 
 def problem_handlers(templates: Templates) -> dict[int | type[Exception], Handler]:
@@ -61,7 +65,10 @@ def problem_handlers(templates: Templates) -> dict[int | type[Exception], Handle
         return response
 
     async def our_mistake(request: Request, error: Exception) -> Response:  # noqa: ARG001 -- logged by the server
-        return problem_response(OUR_MISTAKE, request, templates)
+        # Starlette answers this outside of every middleware, so the headers that those add are still missing.
+        response = problem_response(OUR_MISTAKE, request, templates)
+        response.headers.update(HEADERS)
+        return response
 
     return {HTTPException: http_problem, Exception: our_mistake}
 

@@ -29,8 +29,8 @@ class Templates:
         """Return the page as a response, or 304 when the browser already has exactly this page."""
         shown = {"now": self.clock(), "here": request.url.path, **values}
         body = self.environment.get_template(template).render(shown)
-        headers = {"ETag": f'"{digest(body.encode())[:32]}"', "Cache-Control": "no-cache"}
-        if status == HTTPStatus.OK and request.headers.get("If-None-Match") == headers["ETag"]:
+        headers = {"ETag": f'W/"{digest(body.encode())[:32]}"', "Cache-Control": "no-cache"}
+        if status == HTTPStatus.OK and headers["ETag"] in request.headers.get("If-None-Match", ""):
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
         return HTMLResponse(body, status_code=status, headers={**headers, "Content-Language": "en"})
 

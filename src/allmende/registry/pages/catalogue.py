@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import UTC, date
 from itertools import groupby
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from allmende.errors import UnknownNameError
 from allmende.registry.pages.timeline import counts_since, timeline
 from allmende.registry.run import read
 from allmende.registry.run.registry import Registry
@@ -51,17 +51,16 @@ class CataloguePages:
 
     def scope(self, request: Request) -> Response:
         """Show one scope: its versions over time, what they demand, and who passes."""
-        try:
-            scope = self.registry.standards.scope(request.path_params["scope"])
-        except KeyError as unknown:
-            raise HTTPException(404, f"There is no scope called {unknown.args[0]}.") from unknown
+        scope = read.scope_called(self.registry, request.path_params["scope"])
         rows = read.table(self.registry, self.templates.clock()).rows
         values = {
             "scope": scope,
             "today": self._today(),
             "timeline": timeline(scope, self._today()),
             "counts_since": counts_since,
-            "cells": [(row, cell) for row in rows for cell in row.cells if cell.scope.id == scope.id and cell.headline],
+            "cells": [
+                (row, cell) for row in rows for cell in row.cells if cell.scope.id == scope.id and cell.checked_at
+            ],
             "testcases": self.registry.standards.testcases,
         }
         return self.templates.respond(request, "registry/scope.html", values)
@@ -77,7 +76,7 @@ class CataloguePages:
         wanted = request.path_params["document"]
         versions = [document for document in self._documents() if document.id == wanted]
         if not versions:
-            raise HTTPException(404, f"There is no document called {wanted}.")
+            raise UnknownNameError(f"There is no document {wanted}.", hint="The page of the standards lists them.")
         testcases = [t for t in self.registry.standards.testcases.values() if t.standard.startswith(f"{wanted}-")]
         values = {"document": wanted, "versions": versions, "testcases": testcases, "today": self._today()}
         return self.templates.respond(request, "registry/standard.html", values)
@@ -87,7 +86,7 @@ class CataloguePages:
         wanted = request.path_params["testcase"]
         testcase = self.registry.standards.testcases.get(wanted)
         if testcase is None:
-            raise HTTPException(404, f"There is no testcase called {wanted}.")
+            raise UnknownNameError(f"There is no testcase {wanted}.", hint="The pages of the scopes list them.")
         values = {"testcase": testcase, "uses": _uses(self.registry.standards, wanted, self._today())}
         return self.templates.respond(request, "registry/testcase.html", values)
 

@@ -1,18 +1,20 @@
-"""The pages of what was reported: the table, a subject, a report."""
+"""The pages of what was reported: the table, a subject, a report.
+
+Names that the record does not know end as UnknownNameError, which the application answers as a problem.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from allmende.errors import UnknownNameError
 from allmende.registry.pages import table
 from allmende.registry.pages.testcases import expires_soon, score_view
 from allmende.registry.run import read
 from allmende.registry.run.registry import Registry
+from allmende.report.formats import Form
 from allmende.web.render import Templates
 
 
@@ -40,10 +42,7 @@ class RecordPages:
 
     def subject(self, request: Request) -> Response:
         """Show one subject, testcase by testcase."""
-        try:
-            record = read.subject_record(self.registry, request.path_params["subject"], self.templates.clock())
-        except UnknownNameError as unknown:
-            raise HTTPException(404, str(unknown)) from unknown
+        record = read.subject_record(self.registry, request.path_params["subject"], self.templates.clock())
         only_open = request.query_params.get("show") == "open"
         version = request.query_params.get("version", "")
         views = tuple(score_view(score, version, only_open=only_open) for score in record.scores)
@@ -52,12 +51,10 @@ class RecordPages:
 
     def report(self, request: Request) -> Response:
         """Show one report: who signed it, what it says, and how to verify that."""
-        try:
-            record = read.report_record(self.registry, request.path_params["report"])
-        except UnknownNameError as unknown:
-            raise HTTPException(404, str(unknown)) from unknown
+        record = read.report_record(self.registry, request.path_params["report"])
         values: Mapping[str, object] = {
             "record": record,
+            "bytes_are_public": record.report.media_type == Form.OWN,
             "testcases": self.registry.standards.testcases,
             "origin": str(request.base_url).rstrip("/"),
         }

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from allmende.outcome import Outcome
-from allmende.registry.model import Table, TableRow
+from allmende.registry.model import Table, TableCell, TableRow
 from allmende.standards.model import Scope
 from allmende.standards.verdict import PRECEDENCE
 
@@ -100,8 +100,7 @@ def view(table: Table, query: Query) -> TableView:
 
 
 def _tally(scope: Scope, place: int, rows: Iterable[TableRow]) -> Tally:
-    headlines = [row.cells[place].headline for row in rows]
-    outcomes = [headline.outcome for headline in headlines if headline]
+    outcomes = [outcome for row in rows if (outcome := outcome_of(row.cells[place]))]
     return Tally(scope=scope, passing=outcomes.count(Outcome.PASS), reported=len(outcomes))
 
 
@@ -131,7 +130,7 @@ def _choices(rows: list[TableRow], query: Query) -> Iterable[Choice]:
 
 
 def _outcomes(row: TableRow) -> set[Outcome]:
-    return {cell.headline.outcome for cell in row.cells if cell.headline}
+    return {outcome for cell in row.cells if (outcome := outcome_of(cell))}
 
 
 def _ordered(rows: list[TableRow], table: Table, sort: str) -> list[TableRow]:
@@ -155,6 +154,16 @@ def checked_at(row: TableRow) -> datetime | None:
     return min((cell.checked_at for cell in row.cells if cell.checked_at), default=None)
 
 
+def outcome_of(cell: TableCell) -> Outcome | None:
+    """Return the outcome that a cell is sorted and filtered by; None when nothing was ever reported.
+
+    A group with a member that never reported has no headline, and is missing.
+    """
+    if cell.headline:
+        return cell.headline.outcome
+    return Outcome.MISS if cell.checked_at else None
+
+
 def _rank(row: TableRow, place: int) -> float:
-    headline = row.cells[place].headline
-    return -PRECEDENCE.index(headline.outcome) if headline else 1
+    outcome = outcome_of(row.cells[place])
+    return -PRECEDENCE.index(outcome) if outcome else 1

@@ -8,7 +8,8 @@ from allmende.outcome import Outcome
 from allmende.registry.model import ScoredTestcase, SubjectScore, VersionScore
 from allmende.standards.model import Module, Target
 
-EXPIRES_SOON = timedelta(days=2)
+SOON = 4
+SOON_AT_MOST = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +52,11 @@ def score_view(score: SubjectScore, version: str, *, only_open: bool) -> ScoreVi
 
 
 def expires_soon(testcase: ScoredTestcase, now: datetime) -> bool:
-    """Tell whether a pass is about to become MISS unless it is checked again."""
-    expiry = testcase.expires_at
-    return testcase.outcome is Outcome.PASS and expiry is not None and expiry - now < EXPIRES_SOON
+    """Tell whether a pass is in the last quarter of its lifetime, two weeks at most: time to check it again."""
+    if testcase.outcome is not Outcome.PASS or testcase.result is None or testcase.expires_at is None:
+        return False
+    lifetime = testcase.expires_at - testcase.result.checked_at
+    return testcase.expires_at - now < min(lifetime / SOON, SOON_AT_MOST)
 
 
 def _sections(score: VersionScore, *, only_open: bool) -> Iterator[TargetSection]:

@@ -1,4 +1,4 @@
-"""The validity of a scope's versions over the years, as the coordinates of a picture and as rows of a table."""
+"""The validity of a scope's versions over the years, as the places of bars in a picture."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,15 +7,13 @@ from itertools import groupby
 
 from allmende.standards.model import Scope, Validity
 
-WIDTH = 960
-LABELS = 72
 ROW = 32
 TOP = 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """One version had one validity from `since` until `until` (None: it still has); `x` and `width` place the bar."""
+    """One version had one validity from `since` until `until` (None: it still has); `x` and `width` are percents."""
 
     validity: Validity
     since: date
@@ -40,7 +38,6 @@ class Timeline:
     lanes: tuple[Lane, ...]
     years: tuple[tuple[int, float], ...]
     today: float
-    width: int
     height: int
 
 
@@ -52,11 +49,11 @@ def timeline(scope: Scope, today: date) -> Timeline | None:
     begin, end = date(min(years), 1, 1), date(max(years) + 1, 1, 1)
 
     def place(day: date) -> float:
-        return round(LABELS + (day - begin) / (end - begin) * (WIDTH - LABELS), 1)
+        return round((day - begin) / (end - begin) * 100, 2)
 
     def span(validity: Validity, since: date, until: date | None) -> Span:
         x = place(since)
-        return Span(validity=validity, since=since, until=until, x=x, width=round(place(until or end) - x, 1))
+        return Span(validity=validity, since=since, until=until, x=x, width=round(place(until or end) - x, 2))
 
     lanes = tuple(
         Lane(version=version.name, spans=tuple(span(*life) for life in _spans(scope, version.name)), y=TOP + row * ROW)
@@ -66,7 +63,6 @@ def timeline(scope: Scope, today: date) -> Timeline | None:
         lanes=lanes,
         years=tuple((year, place(date(year, 1, 1))) for year in range(begin.year, end.year)),
         today=place(today),
-        width=WIDTH,
         height=TOP + len(lanes) * ROW,
     )
 
