@@ -1,10 +1,9 @@
-"""What an answer of a cloud's API means: failure, retrying, the next page of a list. No connection here."""
+"""What an answer of a cloud's API means: failure, retrying, the reason given. No connection here."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 from allmende.errors import (
     CloudAuthError,
@@ -136,19 +135,3 @@ def _message(document: Any) -> str | None:
         if isinstance(document.get(key), str):
             return str(document[key])
     return next(filter(None, map(_message, document.values())), None)
-
-
-def next_page(document: Mapping[str, Any], key: str) -> dict[str, str] | None:
-    """Return the query of the page that follows, or None on the last one.
-
-    Services differ: nova, cinder and octavia give `<key>_links`, glance and barbican `next`, keystone `links.next`.
-    Only the query is used: behind a proxy the host and scheme of these links are often those of the inside.
-    """
-    links = document.get("links")
-    candidates = [document.get("next"), links.get("next") if isinstance(links, dict) else None]
-    relations = document.get(f"{key}_links") or document.get(f"{key.removesuffix('s')}_links") or ()
-    candidates += [link.get("href") for link in relations if isinstance(link, dict) and link.get("rel") == "next"]
-    for candidate in candidates:
-        if isinstance(candidate, str) and candidate:
-            return dict(parse_qsl(urlsplit(candidate).query))
-    return None

@@ -25,11 +25,13 @@ from openstack.exceptions import ConfigException
 from openstack.warnings import RemovedInSDK60Warning
 
 from allmende import __version__
-from allmende.clouds.answer import Answer, complaint, next_page
+from allmende.clouds.answer import Answer
 from allmende.clouds.config_files import Choice, ConfigFiles, choose, these_files, usual_files
 from allmende.clouds.endpoints import address
 from allmende.clouds.failures import Failure, causes, connection_failure, too_slow
 from allmende.clouds.limits import Limits
+from allmende.clouds.pages import whole_list
+from allmende.clouds.persistence import TransientError, persistently
 from allmende.clouds.threads import Lanes
 from allmende.errors import (
     CloudAuthError,
@@ -44,8 +46,6 @@ from allmende.facts.openstack import Catalog, CatalogEntry, Member
 T = TypeVar("T")
 
 _SECRET_OPTIONS = ("password", "application_credential_secret", "token", "passcode", "client_secret", "access_token")
-_REPEATABLE = frozenset({"GET", "HEAD"})
-_MOST_PAGES = 1000
 
 
 async def open_cloud(
@@ -66,7 +66,7 @@ async def open_cloud(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RemovedInSDK60Warning)  # the SDK warns of InfluxDB although none is configured
         region = _configured(choice, files)
-    return OpenStackCloud(region, limits or Limits())
+    return OpenStackCloud(choice.name, region, limits or Limits())
 
 
 def _configured(choice: Choice, files: ConfigFiles) -> CloudRegion:
@@ -117,10 +117,11 @@ class _CountingAdapter(TCPKeepAliveAdapter):
 class OpenStackCloud:
     """One project of one region of one OpenStack cloud, with the credential of one user.
 
-    To be used as an async context manager, or closed with `close()`.
+    `name` is the one in clouds.yaml, or `envvars`. To be used as an async context manager, or closed with `close()`.
     """
 
-    def __init__(self, region: CloudRegion, limits: Limits) -> None:
+    def __init__(self, name: str, region: CloudRegion, limits: Limits) -> None:
+        self.name = name
         self._region = region
         self._limits = limits
         self._lanes = Lanes(limits.concurrent)
@@ -138,11 +139,6 @@ class OpenStackCloud:
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
-
-    @property
-    def name(self) -> str:
-        """The name in clouds.yaml, or `envvars`."""
-        return self._region.name or "envvars"
 
     @property
     def region(self) -> str:
@@ -216,28 +212,11 @@ class OpenStackCloud:
         microversion: str | None = None,
     ) -> list[dict[str, Any]]:
         """Return every object of a list, over all its pages. `key` is the name of the list in the answer."""
-        found: list[dict[str, Any]] = []
-        query, seen = dict(params or {}), set[tuple[tuple[str, str], ...]]()
-        while tuple(sorted(query.items())) not in seen and len(seen) < _MOST_PAGES:
-            seen.add(tuple(sorted(query.items())))
-            answer = await self.request(service_type, "GET", path, params=query, microversion=microversion)
-            document = answer.object()
-            page = document.get(key)
-            if not isinstance(page, list) or not all(isinstance(item, dict) for item in page):
-                raise CloudProtocolError(
-                    f"{answer.call}: the answer has no list `{key}`.",
-                    hint="Compare the endpoint in the catalog with where the service really is.",
-                    request_id=answer.request_id,
-                )
-            found += page
-            following = next_page(document, key)
-            if following is None or not page:
-                return found
-            query = {**query, **following}
-        raise CloudProtocolError(
-            f"{service_type}: GET {path}: the list never ends, its pages point at each other.",
-            hint="Tell the cloud's administrator: links to the next page are wrong.",
-        )
+
+        async def fetch(query: Mapping[str, str]) -> Answer:
+            return await self.request(service_type, "GET", path, params=query, microversion=microversion)
+
+        return await whole_list(fetch, key, params or {})
 
     async def endpoint(self, service_type: str) -> str:
         """Return the address of a service as configured or as the catalog lists it for our interface and region."""
@@ -251,11 +230,17 @@ class OpenStackCloud:
             service_type=wanted, interface=self._region.get_interface(service_type) or "public"
         )
         every = [endpoint for group in listed.values() for endpoint in group]
+        regions = sorted({str(endpoint.region_name) for endpoint in every})
         region = self._region.get_region_name(service_type)
+        if not region and len(regions) > 1:
+            raise SettingsError(
+                f"`{self.name}` has several regions, and none was chosen.",
+                hint=f"Set `region_name:` in clouds.yaml, or OS_REGION_NAME, to one of {', '.join(regions)}.",
+            )
         for endpoint in every:
-            if region is None or region == endpoint.region_name:
+            if region in (None, "", endpoint.region_name):
                 return str(endpoint.url)
-        raise self._absent(service_type, region, {str(endpoint.region_name) for endpoint in every}, access)
+        raise self._absent(service_type, region, regions, access)
 
     async def catalog(self) -> Catalog:
         """Return the services of the catalog with their public endpoint in our region."""
@@ -285,12 +270,12 @@ class OpenStackCloud:
         return not self.region or endpoint["region_name"] == self.region
 
     def _absent(
-        self, service_type: str, region: str | None, regions: set[str], access: AccessInfo
+        self, service_type: str, region: str | None, regions: list[str], access: AccessInfo
     ) -> CloudNotFoundError:
         if regions:
             return CloudNotFoundError(
                 f"`{self.name}` has no endpoint for `{service_type}` in the region `{region}`.",
-                hint=f"The catalog lists it in {', '.join(sorted(regions))}: set `region_name:` in clouds.yaml.",
+                hint=f"The catalog lists it in {', '.join(regions)}: set `region_name:` in clouds.yaml.",
             )
         types = sorted({service["type"] for service in access.service_catalog.normalize_catalog()})
         return CloudNotFoundError(
@@ -317,7 +302,7 @@ class OpenStackCloud:
         fetch = functools.partial(auth.get_access, self._session)
         try:
             return await self._in_time(call, self.auth_url, fetch)
-        except _TransientError as passing:
+        except TransientError as passing:
             raise passing.error from None
 
     async def _endpoint_without_catalog(self, service_type: str) -> str:
@@ -332,27 +317,13 @@ class OpenStackCloud:
     async def _persistently(
         self, call: str, url: str, method: str, send: Callable[[str], Answer], *, refusals_are_answers: bool = False
     ) -> Answer:
-        """Send until there is an answer that is worth keeping, or attempts are used up."""
-        left = self._limits.attempts if method in _REPEATABLE else 1
-        pause = 0.5
-        while True:
-            left -= 1
-            try:
-                answer = await self._in_time(call, url, functools.partial(send, call))
-            except _TransientError as passing:
-                if left <= 0:
-                    raise passing.error from None
-            else:
-                error = complaint(answer)
-                if error is None or (refusals_are_answers and not isinstance(error, CloudFailedError)):
-                    return answer
-                if left <= 0 or not answer.is_busy:
-                    raise self._without_secrets(error)
-                pause = max(pause, answer.retry_after_seconds or 0)
-                if pause > self._limits.longest_pause_seconds:
-                    raise self._without_secrets(error)
-            await asyncio.sleep(pause)
-            pause *= 2
+        async def attempt() -> Answer:
+            return await self._in_time(call, url, functools.partial(send, call))
+
+        try:
+            return await persistently(attempt, method, self._limits, refusals_are_answers=refusals_are_answers)
+        except CloudError as error:
+            raise self._without_secrets(error) from None
 
     async def _in_time(self, call: str, url: str, work: Callable[[], T]) -> T:
         """Run a blocking call of the vendor's library, with its total time limited and its failures translated."""
@@ -364,7 +335,7 @@ class OpenStackCloud:
         except (vendor.ClientException, OSError, KeyError, TypeError, ValueError) as error:
             failure = self._failure(call, url, error)
         if failure.transient:
-            raise _TransientError(failure.error)
+            raise TransientError(failure.error)
         raise failure.error
 
     def _send(self, url: str, method: str, call: str, **parts: Any) -> Answer:
@@ -423,11 +394,3 @@ class OpenStackCloud:
         for secret in filter(None, (str(arguments.get(option) or "") for option in _SECRET_OPTIONS)):
             message = message.replace(secret, "…")
         return type(error)(message, hint=error.hint, request_id=error.request_id)
-
-
-class _TransientError(Exception):
-    """A failure that may pass; carries the error to raise when it does not."""
-
-    def __init__(self, error: CloudError) -> None:
-        super().__init__(str(error))
-        self.error = error

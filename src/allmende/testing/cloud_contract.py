@@ -130,6 +130,8 @@ class CloudContract:
         environ = {f"OS_{key.upper()}": str(value) for key, value in cloud_under_test.entry()["auth"].items()}
         async with await open_cloud(None, environ=environ, config_files=[]) as cloud:
             assert (await cloud.member()).user == environ["OS_USERNAME"]
+            assert cloud.name == "envvars"
+            await cloud.items("image", "/images", "images")
 
     async def test_every_static_fact_is_observed_with_few_requests(self, cloud_under_test: CloudUnderTest) -> None:
         """All facts are there, within the budget of requests and of concurrency."""

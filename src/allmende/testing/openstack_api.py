@@ -50,6 +50,7 @@ class State:
     groups: dict[str, list[SecurityGroupRule]] = field(default_factory=dict)
     services: set[str] = field(default_factory=lambda: set(PATHS))
     region: str = "RegionOne"
+    other_regions: tuple[str, ...] = ()
     user: str = "alice"
     password: str = "canary-password-never-to-be-printed"  # noqa: S105 -- of a fake cloud on the loopback interface
     credential_id: str = "21dced0fd20347869b93710d2b98aae0"
@@ -183,8 +184,14 @@ def _is_admitted(state: State, identity: Mapping[str, Any]) -> bool:
 
 
 def _catalog_entry(state: State, call: Call, service: str) -> dict[str, Any]:
-    endpoint = {"region": state.region, "region_id": state.region, "url": call.base + PATHS[service]}
-    endpoints = [{"id": f"{service}-{side}", "interface": side, **endpoint} for side in ("public", "internal")]
+    endpoints = [
+        {"id": f"{service}-{side}-{region}", "interface": side, "region": region, "region_id": region, "url": url}
+        for region, url in (
+            *((other, f"{call.base}/elsewhere/{other}") for other in state.other_regions),
+            (state.region, call.base + PATHS[service]),
+        )
+        for side in ("public", "internal")
+    ]
     return {"id": service, "type": service, "name": NAMES[service], "endpoints": endpoints}
 
 

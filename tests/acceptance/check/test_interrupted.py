@@ -25,7 +25,7 @@ def test_ctrl_c_ends_a_run_over_a_hanging_cloud_at_once(fake: FakeOpenStack, tmp
         out, err = process.communicate(timeout=30)
         took = time.monotonic() - pressed
     assert process.returncode == 130
-    assert took < 2
+    assert took < 5
     assert "Interrupted: testcases whose facts were not in yet are missing." in out
     assert "Traceback" not in err
     (report,) = read(Form.OWN, (tmp_path / "report.json").read_bytes())

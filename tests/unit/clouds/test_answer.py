@@ -10,9 +10,10 @@ import urllib3
 from hypothesis import given
 from hypothesis import strategies as st
 
-from allmende.clouds.answer import Answer, complaint, next_page
+from allmende.clouds.answer import Answer, complaint
 from allmende.clouds.endpoints import address
 from allmende.clouds.failures import connection_failure
+from allmende.clouds.pages import next_page
 from allmende.errors import CloudError, CloudProtocolError
 
 
