@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,10 +19,18 @@ from allmende.errors import (
     CloudUnreachableError,
     SettingsError,
 )
+from allmende.facts.openstack import Flavor
 from allmende.testing.openstack import FakeOpenStack
 
 IMPATIENT = Limits(connect_seconds=2, answer_seconds=3, attempts=1)
 PERSISTENT = Limits(attempts=3)
+
+
+@pytest.fixture
+def fake() -> Iterator[FakeOpenStack]:
+    flavors = [Flavor(id=str(n), name=f"SCS-{n}V-8", vcpus=n, ram_mib=8192, disk_gib=0) for n in range(1, 6)]
+    with FakeOpenStack(flavors=flavors) as cloud:
+        yield cloud
 
 
 async def door(fake: FakeOpenStack, folder: Path, limits: Limits = IMPATIENT, name: str = "fake") -> OpenStackCloud:
