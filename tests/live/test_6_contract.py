@@ -1,0 +1,15 @@
+"""The contract of the door to clouds, kept by a real one."""
+
+import pytest
+from live_cloud import LiveCloud
+
+from allmende.testing.cloud_contract import CloudContract, CloudUnderTest
+
+
+@pytest.fixture
+def cloud_under_test(live_cloud: LiveCloud) -> CloudUnderTest:
+    return CloudUnderTest(clouds_yaml=live_cloud.address.clouds_yaml, name=live_cloud.address.cloud)
+
+
+class TestTheReferenceCloud(CloudContract):
+    """Every promise that the fake cloud keeps."""

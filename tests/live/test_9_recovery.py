@@ -1,0 +1,45 @@
+"""A killed supervisor, and a stop that leaves nothing of the cloud on the machine."""
+
+import os
+import signal
+
+import psutil
+from conftest import Guests
+from live_cloud import LiveCloud, eventually
+from live_machine import Machine, machine
+
+from allmende.clouds.openstack import OpenStackCloud
+
+
+def test_a_killed_supervisor_is_recovered_from(live_cloud: LiveCloud, guests: Guests) -> None:
+    os.kill(live_cloud.supervisor, signal.SIGKILL)
+    live_cloud.command_line.run("cloud", "up", "--name", live_cloud.name)
+
+    async def work(cloud: OpenStackCloud) -> None:
+        async def guest_is_back() -> bool | None:
+            return guests.one.http("/hostname").strip() == "one" or None
+
+        images = await cloud.items("image", "/images", "images")
+        assert images
+        await eventually("the guest answers again", guest_is_back, seconds=240)
+
+    live_cloud.ask(work)
+
+
+def test_nothing_is_left_after_down(live_cloud: LiveCloud, machine_before: Machine) -> None:
+    running = [(process.pid, process.create_time()) for process in _family(live_cloud.supervisor)]
+    assert len(running) > 20, "the processes of the cloud were not found"
+    live_cloud.command_line.run("cloud", "down", "--name", live_cloud.name)
+    left = [process for process in psutil.process_iter() if (process.pid, process.create_time()) in running]
+    assert left == []
+    after = machine(live_cloud.folder)
+    assert after.processes == frozenset()
+    assert after.mounts == frozenset()
+    assert after.namespaces <= machine_before.namespaces
+    assert after.interfaces <= machine_before.interfaces
+
+
+def _family(pid: int) -> list[psutil.Process]:
+    """Return a process with everything that descends from it."""
+    first = psutil.Process(pid)
+    return [first, *first.children(recursive=True)]
