@@ -20,6 +20,7 @@ from allmende.standards.verdict import ScoreCard, verdict
 from allmende.web.words import STATES
 
 WIDTH = 80
+POWERFUL = frozenset({"admin", "manager"})
 FULL_FAILURES = 2
 FULL_EVIDENCE = 3
 SHOWN_ORDER = (Outcome.PASS, Outcome.FAIL, Outcome.DNF, Outcome.MISS)
@@ -62,6 +63,10 @@ def show(measured: Measured, console: Console) -> None:
     for target in (Target.MAIN, Target.RECOMMENDED, Target.PREVIEW):
         _show_target(console, measured, target)
     _print(console, "")
+    if powerful := sorted(run.member.roles & POWERFUL):
+        _print(
+            console, f"Looked at with the role {' and '.join(powerful)}: a member may see less. Use a member's user."
+        )
     if not run.complete:
         _print(console, "Interrupted: testcases whose facts were not in yet are missing.")
     if not run.plan.is_whole:
@@ -83,6 +88,7 @@ def as_json(measured: Measured) -> str:
         "complete": run.complete,
         "whole_version": run.plan.is_whole,
         "requests": run.requests,
+        "member": {"user": run.member.user, "project": run.member.project, "roles": sorted(run.member.roles)},
         "verdict": measured.verdict,
         "counts": {target.value: _counts(measured, target) for target in Target},
         "results": [_plain(judgement) for judgement in run.judgements],

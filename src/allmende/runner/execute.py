@@ -32,12 +32,13 @@ async def execute(
     and is returned incomplete, with what can be judged from the facts that are in.
     """
     started_at = now()
-    await cloud.catalog()
+    member = await cloud.member()
     facts, complete = await _gather(plan, cloud, started_at, progress, deadlines or Deadlines())
     facts[Moment] = Moment(at=started_at)
     ready = [step for step in plan.steps if step.check.facts <= facts.keys()]
     return Run(
         plan=plan,
+        member=member,
         started_at=started_at,
         finished_at=now(),
         judgements=tuple(_judgement(step, facts) for step in ready),

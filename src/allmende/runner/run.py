@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from allmende.facts.openstack import Member
 from allmende.outcome import Finding
 from allmende.runner.plan import Plan
 from allmende.standards.model import Target, Testcase
@@ -35,9 +36,13 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """What one run found. `complete` is False when it was interrupted: testcases whose facts were not in are absent."""
+    """What one run found, as whom.
+
+    `complete` is False when it was interrupted: testcases whose facts were not in are absent.
+    """
 
     plan: Plan
+    member: Member
     started_at: datetime
     finished_at: datetime
     judgements: tuple[Judgement, ...]

@@ -101,3 +101,11 @@ def test_another_version_is_measured_on_demand(check: Check) -> None:
 
 def test_output_that_is_piped_has_no_colour(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "\x1b" not in check("fake").out
+
+
+def test_looking_with_a_powerful_role_is_said_because_a_member_may_see_less(check: Check, fake: FakeOpenStack) -> None:
+    assert "Looked at with" not in check("fake", "--only", "scs-0103-*").out
+    fake.state.roles = ("admin", "member")
+    said = check("fake", "--only", "scs-0103-*")
+    assert "Looked at with the role admin" in said.out
+    assert "✓ PASS" in said.last_line
