@@ -24,6 +24,12 @@ def test_a_flood_of_offenders_is_cut_and_counted() -> None:
     assert "5 more offend and are not shown." in finding.notes
 
 
+def test_what_just_fits_is_shown_without_remark() -> None:
+    finding = every("image", "a name", [*items(OFFENDERS_SHOWN, ok=False), *items(CONFORMING_SHOWN, ok=True)])
+    assert len(finding.evidence) == OFFENDERS_SHOWN + CONFORMING_SHOWN
+    assert finding.notes == ()
+
+
 def test_nothing_cannot_be_judged() -> None:
     with pytest.raises(ValueError, match="every image"):
         every("image", "a name", [])

@@ -4,6 +4,7 @@ import pytest
 
 from allmende.facts.openstack import Catalog, DefaultSecurityGroupRules, Flavors, Images, VolumeTypes
 from allmende.outcome import Outcome
+from allmende.standards.flavor_name import parse
 from allmende.standards.load import load_standards
 from allmende.testing import conformant
 from allmende.testing.judge import judge, published_checks
@@ -82,3 +83,19 @@ def test_an_image_is_required_just_where_every_version_that_looks_at_its_source_
         versions = [v for scope in STANDARDS.scopes for v in scope.versions if id_ in v.testcases()]
         demanded = [v for v in versions if presence in v.testcases() and v.target_of(presence) == "main"]
         assert (testcase.parameters.get("presence") == "required") == (versions == demanded), id_
+
+
+def test_the_rows_of_the_standard_flavors_say_what_their_names_say() -> None:
+    for id_, testcase in STANDARDS.testcases.items():
+        if not id_.startswith("scs-0103-flavor-"):
+            continue
+        name = parse(str(testcase.parameters["flavor"]))
+        disk_gb, disk_type = (name.disks.size_gb, name.disks.type) if name.disks else (0, None)
+        assert id_ == f"scs-0103-flavor-{str(name).removeprefix('SCS-').lower()}"
+        assert testcase.parameters["name_v1"] == name.in_v1_form()
+        assert testcase.parameters["cpu_type"] == name.cpu_type.extra_spec
+        assert testcase.parameters["disk_type"] == (
+            disk_type.extra_spec if disk_type else "any" if name.disks else "none"
+        )
+        assert f"exactly {name.vcpus} vCPU, {name.ram_mib} MiB" in testcase.demand
+        assert f" {disk_gb} GB of root disk" in testcase.demand

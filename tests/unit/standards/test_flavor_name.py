@@ -95,6 +95,18 @@ def test_short_names_promise_no_other_size(flavor: FlavorName) -> None:
     assert short.short() == short
 
 
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [
+        ("SCS-2C-4-10n_bms_hwv_z3h_GNa-64_ib", "SCS-2C-4-10n_GNa-64_ib"),
+        ("SCS-2C-4_kvm_i1", "SCS-2C-4"),
+        ("SCS-2C-4_kvm_a1", "SCS-2C-4_a1"),
+    ],
+)
+def test_a_short_name_keeps_what_a_user_picks_by(name: str, short: str) -> None:
+    assert str(parse(name).short()) == short
+
+
 @given(FLAVOR_NAMES)
 def test_every_flavor_can_be_described_in_one_sentence(flavor: FlavorName) -> None:
     sentence = describe(flavor)
