@@ -12,7 +12,7 @@ from allmende.errors import UnknownNameError
 from allmende.registry.pages.timeline import counts_since, timeline
 from allmende.registry.run import read
 from allmende.registry.run.registry import Registry
-from allmende.standards.model import DocumentVersion, Scope, Standards, Target, Validity, Version
+from allmende.standards.model import DocumentType, DocumentVersion, Scope, Standards, Status, Target, Validity, Version
 from allmende.web.render import Templates
 
 
@@ -78,7 +78,14 @@ class CataloguePages:
         if not versions:
             raise UnknownNameError(f"There is no document {wanted}.", hint="The page of the standards lists them.")
         testcases = [t for t in self.registry.standards.testcases.values() if t.standard.startswith(f"{wanted}-")]
-        values = {"document": wanted, "versions": versions, "testcases": testcases, "today": self._today()}
+        today = self._today()
+        values = {
+            "document": next((v for v in reversed(versions) if v.type is not DocumentType.SUPPLEMENT), versions[-1]),
+            "versions": versions,
+            "stable": [version.version for version in versions if version.status(today) is Status.STABLE],
+            "testcases": testcases,
+            "today": today,
+        }
         return self.templates.respond(request, "registry/standard.html", values)
 
     def testcase(self, request: Request) -> Response:

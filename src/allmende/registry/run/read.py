@@ -1,6 +1,7 @@
 """Read the record: the table, one subject, one report. Every answer is assembled from the store and `rules`."""
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -19,7 +20,7 @@ from allmende.registry.model import (
 from allmende.registry.rules import scores
 from allmende.registry.rules.admission import known_scope
 from allmende.registry.run.registry import Registry
-from allmende.registry.store import reports, subjects
+from allmende.registry.store import reports, revision, subjects
 from allmende.standards.model import Scope
 
 NEWEST_REPORTS = 20
@@ -27,10 +28,17 @@ NEWEST_REPORTS = 20
 
 def table(registry: Registry, now: datetime) -> Table:
     """Return the public table as of `now`."""
+    today = now.astimezone(UTC).date()
     with registry.database.reading() as connection:
+        state = revision.number(connection)
+        held = registry.memory.held
+        if held is not None and held[:2] == (state, today):
+            return replace(held[2], as_of=now)
         everyone = subjects.everyone(connection)
         current = reports.current(connection)
-    return scores.table(everyone, current, registry.standards, now)
+    assembled = scores.table(everyone, current, registry.standards, now)
+    registry.memory.held = (state, today, assembled)
+    return assembled
 
 
 def list_subjects(registry: Registry) -> tuple[Subject, ...]:
@@ -87,7 +95,9 @@ def scope_called(registry: Registry, name: str) -> Scope:
     try:
         return registry.standards.scope(name)
     except KeyError as error:
-        raise UnknownNameError(f"There is no scope {name}.", hint="GET /api/standards lists the scopes.") from error
+        raise UnknownNameError(
+            f"There is no scope {name}.", hint="The pages of the scopes list them, and so does /api/standards."
+        ) from error
 
 
 def _scores(registry: Registry, connection: Connection, subject: Subject, now: datetime) -> tuple[SubjectScore, ...]:
@@ -110,7 +120,9 @@ def _scores(registry: Registry, connection: Connection, subject: Subject, now: d
 def _subject(connection: Connection, id_: str) -> Subject:
     found = subjects.find(connection, id_)
     if found is None:
-        raise UnknownNameError(f"There is no subject {id_}.", hint="GET /api/table lists the subjects.")
+        raise UnknownNameError(
+            f"There is no subject {id_}.", hint="The public table lists the subjects, and so does /api/table."
+        )
     return found
 
 
