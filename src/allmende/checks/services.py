@@ -64,5 +64,5 @@ def _found(entry: CatalogEntry) -> Evidence:
         subject=f"service {entry.name or entry.type} of type {entry.type}",
         seen=entry.public_url or "no public endpoint",
         demanded="a public endpoint",
-        ok=entry.public_url is not None,
+        ok=bool(entry.public_url),
     )

@@ -4,7 +4,6 @@ What the images are for and how they are described is scs-0102's business.
 """
 
 import re
-from collections.abc import Callable
 
 from allmende.checks.catalog import checks
 from allmende.checks.evidence import counted, every, none_of
@@ -20,7 +19,7 @@ def the_standard_image_exists(images: Images, testcase: Testcase) -> Finding:
 
     Hidden and community images do not count: users do not find them in the list of public images.
     """
-    matching = [image for image in images.items if _matcher(testcase)(image.name)]
+    matching = _meant(images, testcase)
     evidence = [
         Evidence(
             subject=named(image),
@@ -50,7 +49,7 @@ def the_standard_image_comes_from_its_source(images: Images, testcase: Testcase)
     if not images.items:
         return undetermined(NO_IMAGE)
     wanted = _wanted(testcase)
-    matching = [image for image in images.items if _matcher(testcase)(image.name)]
+    matching = _meant(images, testcase)
     if not matching:
         looked_at = f"{none_of(len(images.items), 'image')} is named {wanted}"
         if testcase.parameters.get("presence") == "required":
@@ -75,12 +74,12 @@ def _compared(image: Image, testcase: Testcase) -> Evidence:
     )
 
 
-def _matcher(testcase: Testcase) -> Callable[[str], object]:
-    """Return what tells whether a name is meant: a regular expression matches from the beginning of the name."""
+def _meant(images: Images, testcase: Testcase) -> list[Image]:
+    """Return the images of that name; a regular expression matches from the beginning of the name."""
     scheme = testcase.parameters.get("name_scheme")
     if scheme:
-        return re.compile(str(scheme)).match
-    return str(testcase.parameters["image"]).__eq__
+        return [image for image in images.items if re.match(str(scheme), image.name)]
+    return [image for image in images.items if image.name == testcase.parameters["image"]]
 
 
 def _wanted(testcase: Testcase) -> str:

@@ -1,5 +1,7 @@
 """Every testcase is judged rightly on facts that pass, facts that fail, and no facts at all."""
 
+from dataclasses import replace
+
 import pytest
 
 from allmende.facts.openstack import Catalog, DefaultSecurityGroupRules, Flavors, Images, VolumeTypes
@@ -73,6 +75,11 @@ def test_a_conformant_cloud_passes_every_check_of_flavors_images_and_types() -> 
     findings = {id_: judge(id_, *facts) for id_, check in published_checks().items() if check.facts <= known}
     assert len(findings) > 60
     assert {id_: f.summary for id_, f in findings.items() if f.outcome is not Outcome.PASS} == {}
+
+
+def test_a_remark_about_tiny_ram_ends_where_systems_boot() -> None:
+    enough = replace(image_examples.GOOD, min_ram_mib=64)
+    assert judge("scs-0102-prop-min_ram", image_examples.images(enough)).notes == ()
 
 
 def test_an_image_is_required_just_where_every_version_that_looks_at_its_source_wants_it() -> None:
