@@ -8,7 +8,9 @@ import pytest
 
 from allmende.outcome import Outcome
 from allmende.registry.model import Receipt, Subject
+from allmende.registry.run import read
 from allmende.registry.run.accept import accept, authenticate
+from allmende.registry.run.administer import ensure_subject
 from allmende.registry.run.registry import Registry
 from allmende.report.document import Report
 from allmende.report.formats import Form
@@ -63,6 +65,33 @@ async def test_an_expired_result_is_missing_and_still_shown(
     version = next(v for v in score["versions"] if v["version"] == "v5.1")
     line = next(line for line in version["testcases"] if line["testcase"] == DEFAULT_RULES)
     assert (version["outcome"], line["outcome"], line["result"]["outcome"]) == ("MISS", "MISS", "PASS")
+
+
+async def test_the_table_follows_every_change_at_once(
+    client: httpx.AsyncClient, registry: Registry, operator: Operator, now: datetime
+) -> None:
+    async def cell() -> tuple[str, str | None]:
+        (row,) = (await client.get("/api/table")).json()["rows"]
+        return row["name"], row["cells"][0]["outcome"]
+
+    assert await cell() == ("A cloud", None)
+    _record(registry, operator, now, made_report(registry.standards, "cloud", now - timedelta(hours=1)))
+    assert await cell() == ("A cloud", "PASS")
+    _record(registry, operator, now, made_report(registry.standards, "cloud", now, {DEFAULT_RULES: Outcome.FAIL}))
+    assert await cell() == ("A cloud", "FAIL")
+    ensure_subject(registry, Subject(id="cloud", name="Renamed"))
+    assert await cell() == ("Renamed", "FAIL")
+
+
+def test_the_table_lets_results_expire_although_nothing_changed(
+    registry: Registry, operator: Operator, now: datetime
+) -> None:
+    _record(registry, operator, now, made_report(registry.standards, "cloud", now))
+    outcomes = []
+    for days in (0, 1, 60):
+        (row,) = read.table(registry, now + timedelta(days=days)).rows
+        outcomes.append(row.cells[0].headline and row.cells[0].headline.outcome)
+    assert outcomes == [Outcome.PASS, Outcome.PASS, Outcome.MISS]
 
 
 async def test_a_group_is_one_row_shown_by_its_worst_member(

@@ -16,7 +16,7 @@ from allmende.errors import StoreError
 from allmende.outcome import Evidence, Outcome
 from allmende.registry.model import CurrentResult, SigningKey, Subject, Submission
 from allmende.registry.rules.admission import brought_up_to_date, content_digest
-from allmende.registry.store import accounts, reports, subjects
+from allmende.registry.store import accounts, reports, revision, subjects
 from allmende.registry.store.tables import metadata
 from allmende.report.document import Report, ReportedEvidence, Result, Tool
 from allmende.standards.verdict import verdict
@@ -184,6 +184,21 @@ def test_history_is_in_order_and_begins_where_asked(peopled: Database) -> None:
     with peopled.reading() as connection:
         found = reports.outcomes_since(connection, "cloud", IAAS, NOON - timedelta(days=30))
     assert found == tuple(("a", NOON - timedelta(days=days), Outcome.PASS) for days in (3, 2, 1))
+
+
+def test_each_change_of_what_is_shown_has_a_number_of_its_own(peopled: Database) -> None:
+    def number() -> int:
+        with peopled.reading() as connection:
+            return revision.number(connection)
+
+    before = number()
+    store(peopled, report(("a", Outcome.PASS, NOON)))
+    with_report = number()
+    store(peopled, report(("a", Outcome.FAIL, NOON - timedelta(hours=1))))
+    with_late_report = number()
+    with peopled.writing() as connection:
+        subjects.put(connection, Subject(id="cloud", name="Another name"))
+    assert before < with_report == with_late_report < number()
 
 
 def test_a_reader_sees_one_state(peopled: Database) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, RowMapping, Select, and_, delete, func, inser
 
 from allmende.outcome import Evidence, Outcome
 from allmende.registry.model import CurrentResult, StoredReport, StoredResult, Submission
+from allmende.registry.store import revision
 from allmende.registry.store.tables import current_results, reports, results, subjects, submissions
 from allmende.report.document import Report, Result
 
@@ -128,6 +129,7 @@ def put_current(connection: Connection, subject: str, scope: UUID, changed: Iter
     place = tuple_(current_results.c.subject, current_results.c.scope, current_results.c.testcase)
     connection.execute(delete(current_results).where(place.in_(keys)))
     connection.execute(insert(current_results), rows)
+    revision.advance(connection)
 
 
 def outcomes_since(

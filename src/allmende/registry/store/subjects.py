@@ -3,6 +3,7 @@
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from allmende.registry.model import Subject
+from allmende.registry.store import revision
 from allmende.registry.store.tables import subjects
 
 
@@ -19,6 +20,7 @@ def put(connection: Connection, subject: Subject) -> None:
     }
     if connection.execute(update(subjects).where(subjects.c.id == subject.id).values(row)).rowcount == 0:
         connection.execute(insert(subjects).values(row))
+    revision.advance(connection)
 
 
 def find(connection: Connection, id_: str) -> Subject | None:

@@ -127,3 +127,4 @@ current_results = Table(
     Column("checked_at", Instant, nullable=False),
     Column("last_passed", Instant, nullable=True),
 )
+revision = Table("revision", metadata, Column("number", Integer, nullable=False))

@@ -92,3 +92,5 @@ def _create_record() -> None:
         sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_passed", sa.DateTime(timezone=True), nullable=True),
     )
+    revision_table = op.create_table("revision", sa.Column("number", sa.Integer, nullable=False))
+    op.bulk_insert(revision_table, [{"number": 0}])
