@@ -29,7 +29,7 @@ from allmende.report.document import Report
 from allmende.report.formats import Form, write
 from allmende.report.keys import PrivateKey, parse_private_key
 from allmende.runner.plan import Plan, newest_effective, plan
-from allmende.runner.record import recorded
+from allmende.runner.record import recorded, subject_name
 from allmende.runner.run import Deadlines, Run, Standing
 from allmende.standards import find
 from allmende.standards.load import load_standards
@@ -103,6 +103,8 @@ def check(
     _configure_log(verbose=verbose)
     standards = load_standards()
     planned = _planned(standards, scope, version, only or [])
+    if subject is not None:
+        subject_name(subject)
     destination = _destination(output, form, key)
     with _progress() as show:
         name, run = asyncio.run(_measure(planned, cloud or os_cloud, show, patience))

@@ -1,18 +1,18 @@
-"""Why no answer came: what broken connections, certificates and names mean, said so that one can act on it.
+"""Why no answer came, or no token: what broken connections, certificates, names and credentials mean for a person.
 
 The libraries wrap the socket's exception three or four times; here the chain is searched for the one that explains.
 """
 
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import requests
 import urllib3
 
-from allmende.errors import CloudError, CloudProtocolError, CloudUnreachableError
+from allmende.errors import CloudAuthError, CloudError, CloudProtocolError, CloudUnreachableError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +82,27 @@ def too_slow(call: str, seconds: float) -> CloudUnreachableError:
     return CloudUnreachableError(
         f"{call}: no complete answer within {seconds:g} s.",
         hint="Check firewalls and VPN on the way, or try again later.",
+    )
+
+
+def refused_credential(auth_url: str, arguments: Mapping[str, object], request_id: str) -> CloudAuthError:
+    """Say whose credential keystone refused; `arguments` are those of `auth:`, of which no secret is said.
+
+    Keystone answers the same to a wrong, an expired and a revoked credential, so the hint names all of them.
+    """
+    trace = f" [{request_id}]" if request_id else ""
+    if credential := arguments.get("application_credential_id") or arguments.get("application_credential_name"):
+        return CloudAuthError(
+            f"{auth_url} refused the application credential `{credential}`{trace}.",
+            hint="It is wrong, expired or revoked: make a new one (`openstack application credential create`).",
+            request_id=request_id,
+        )
+    who = arguments.get("username") or arguments.get("user_id") or "(no user)"
+    where = arguments.get("project_name") or arguments.get("project_id") or "(no project)"
+    return CloudAuthError(
+        f"{auth_url} refused the credential of `{who}` for the project `{where}`{trace}.",
+        hint="Check user, password, domains and project in clouds.yaml or the OS_* variables.",
+        request_id=request_id,
     )
 
 

@@ -27,8 +27,8 @@ from openstack.warnings import RemovedInSDK60Warning
 from allmende import __version__
 from allmende.clouds.answer import Answer
 from allmende.clouds.config_files import Choice, ConfigFiles, choose, these_files, usual_files
-from allmende.clouds.endpoints import address
-from allmende.clouds.failures import Failure, causes, connection_failure, too_slow
+from allmende.clouds.endpoints import address, is_loopback
+from allmende.clouds.failures import Failure, causes, connection_failure, refused_credential, too_slow
 from allmende.clouds.limits import Limits
 from allmende.clouds.pages import whole_list
 from allmende.clouds.persistence import TransientError, persistently
@@ -45,6 +45,7 @@ from allmende.facts.openstack import Catalog, CatalogEntry, Member
 
 T = TypeVar("T")
 
+_SHORTEST_SECRET = 4  # a shorter one would black out half of every sentence, and is none
 _SECRET_OPTIONS = ("password", "application_credential_secret", "token", "passcode", "client_secret", "access_token")
 
 
@@ -101,17 +102,22 @@ def _first_line(error: BaseException) -> str:
 
 
 class _CountingAdapter(TCPKeepAliveAdapter):
-    """Keeps connections open and counts what is really sent, tokens and repetitions included."""
+    """Keeps connections open, counts what is really sent (tokens and repetitions, too), and needs no proxy to go home.
+
+    `HTTP_PROXY` is for the way out; few people think of `NO_PROXY=127.0.0.1` before a cloud runs on their own machine.
+    """
 
     def __init__(self, width: int) -> None:
         super().__init__(pool_connections=width * 4, pool_maxsize=width)
         self._lock = threading.Lock()
         self.sent = 0
 
-    def send(self, *args: Any, **kwargs: Any) -> requests.Response:
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         with self._lock:
             self.sent += 1
-        return super().send(*args, **kwargs)
+        if is_loopback(request.url or ""):
+            kwargs["proxies"] = {}
+        return super().send(request, *args, **kwargs)
 
 
 class OpenStackCloud:
@@ -304,6 +310,8 @@ class OpenStackCloud:
             return await self._in_time(call, self.auth_url, fetch)
         except TransientError as passing:
             raise passing.error from None
+        except (KeyError, TypeError, ValueError) as error:  # the library takes the parts of a token for granted
+            raise self._not_keystone(call, error) from None
 
     async def _endpoint_without_catalog(self, service_type: str) -> str:
         found = self._session.auth.get_endpoint(self._session) if self._session.auth else None
@@ -328,11 +336,10 @@ class OpenStackCloud:
     async def _in_time(self, call: str, url: str, work: Callable[[], T]) -> T:
         """Run a blocking call of the vendor's library, with its total time limited and its failures translated."""
         try:
-            async with asyncio.timeout(self._limits.answer_seconds):
-                return await self._lanes.run(work)
+            return await self._lanes.run(work, self._limits.answer_seconds)
         except TimeoutError:
             raise too_slow(call, self._limits.answer_seconds) from None
-        except (vendor.ClientException, OSError, KeyError, TypeError, ValueError) as error:
+        except (vendor.ClientException, OSError) as error:
             failure = self._failure(call, url, error)
         if failure.transient:
             raise TransientError(failure.error)
@@ -352,45 +359,27 @@ class OpenStackCloud:
         if failure := connection_failure(call, url, error):
             return failure
         if isinstance(error, vendor.Unauthorized):
-            return Failure(error=self._refused_credential(error))
+            arguments = self._region.get_auth_args()
+            return Failure(error=refused_credential(self.auth_url, arguments, error.request_id or ""))
         if status := next((cause for cause in causes(error) if isinstance(cause, vendor.HttpError)), None):
             trace = f" [{status.request_id}]" if status.request_id else ""
             kind = CloudProtocolError if status.http_status < 500 else CloudFailedError
-            return Failure(
-                error=kind(
-                    f"{call} answered {status.http_status}{trace}.",
-                    hint="Check `auth_url:` in clouds.yaml: it should end with `/v3`; if it does, try again later.",
-                    request_id=status.request_id or "",
-                )
-            )
-        return Failure(
-            error=CloudProtocolError(
-                f"{call}: the answer is not keystone's ({type(error).__name__}).",
-                hint="Check `auth_url:` in clouds.yaml, and proxies on the way: a web page may have answered.",
-            )
-        )
+            hint = "Check `auth_url:` in clouds.yaml: it should end with `/v3`; if it does, try again later."
+            message = f"{call} answered {status.http_status}{trace}."
+            return Failure(error=kind(message, hint=hint, request_id=status.request_id or ""))
+        return Failure(error=self._not_keystone(call, error))
 
-    def _refused_credential(self, error: "vendor.Unauthorized") -> CloudAuthError:
-        arguments = self._region.get_auth_args()
-        trace = f" [{error.request_id}]" if error.request_id else ""
-        if credential := arguments.get("application_credential_id") or arguments.get("application_credential_name"):
-            return CloudAuthError(
-                f"{self.auth_url} refused the application credential `{credential}`{trace}.",
-                hint="It is wrong, expired or revoked: make a new one (`openstack application credential create`).",
-                request_id=error.request_id or "",
-            )
-        who = arguments.get("username") or arguments.get("user_id") or "(no user)"
-        where = arguments.get("project_name") or arguments.get("project_id") or "(no project)"
-        return CloudAuthError(
-            f"{self.auth_url} refused the credential of `{who}` for the project `{where}`{trace}.",
-            hint="Check user, password, domains and project in clouds.yaml or the OS_* variables.",
-            request_id=error.request_id or "",
+    def _not_keystone(self, call: str, error: Exception) -> CloudProtocolError:
+        return CloudProtocolError(
+            f"{call}: the answer is not keystone's ({type(error).__name__}).",
+            hint="Check `auth_url:` in clouds.yaml, and proxies on the way: a web page may have answered.",
         )
 
     def _without_secrets(self, error: CloudError) -> CloudError:
         """Black out our own secrets, should a server send them back in its complaint."""
         arguments = self._region.get_auth_args()
         message = str(error)
-        for secret in filter(None, (str(arguments.get(option) or "") for option in _SECRET_OPTIONS)):
-            message = message.replace(secret, "…")
+        for secret in (str(arguments.get(option) or "") for option in _SECRET_OPTIONS):
+            if len(secret) >= _SHORTEST_SECRET:
+                message = message.replace(secret, "…")
         return type(error)(message, hint=error.hint, request_id=error.request_id)

@@ -21,9 +21,16 @@ class Lanes:
     def __init__(self, width: int) -> None:
         self._free = asyncio.Semaphore(width)
 
-    async def run(self, work: Callable[[], T]) -> T:
-        """Return what `work()` returns or raises; cancellable at any time."""
+    async def run(self, work: Callable[[], T], seconds: float) -> T:
+        """Return what `work()` returns or raises; cancellable at any time.
+
+        Raises TimeoutError when it takes longer than `seconds`, not counting the time until a lane is free.
+        """
         await self._free.acquire()
+        async with asyncio.timeout(seconds):
+            return await self._started(work)
+
+    def _started(self, work: Callable[[], T]) -> "asyncio.Future[T]":
         loop = asyncio.get_running_loop()
         promise: asyncio.Future[T] = loop.create_future()
 
@@ -49,4 +56,4 @@ class Lanes:
                     return  # the loop was closed in this very moment: nobody waits any more
 
         threading.Thread(target=call, name="cloud request", daemon=True).start()
-        return await promise
+        return promise

@@ -2,15 +2,29 @@
 
 from uuid import UUID
 
-from allmende.report.document import Report, ReportedEvidence, Result, Tool
+from pydantic import TypeAdapter, ValidationError
+
+from allmende.errors import UsageError
+from allmende.report.document import Name, Report, ReportedEvidence, Result, Tool
 from allmende.runner.run import Judgement, Run
+
+
+def subject_name(text: str) -> str:
+    """Return the name of a subject; UsageError when it cannot be one."""
+    try:
+        return TypeAdapter(Name).validate_python(text)
+    except ValidationError:
+        raise UsageError(
+            f"{text[:50]!r} cannot be the name of a subject.",
+            hint="Name it with 1 to 200 characters, without control characters: --subject NAME",
+        ) from None
 
 
 def recorded(run: Run, *, subject: str, identifier: UUID, version: str) -> Report:
     """Return the report of a run over `subject`, made by this version of Allmende."""
     return Report(
         id=identifier,
-        subject=subject,
+        subject=subject_name(subject),
         scope=UUID(run.plan.scope.uuid),
         scope_name=run.plan.scope.name,
         started_at=run.started_at,

@@ -23,6 +23,8 @@ Check = Callable[..., Any]
         (["fake", "--version", "v99"], "no version `v99`", "v5.1"),
         (["fake", "-o", "nowhere/report.json"], "no directory nowhere", "mkdir"),
         (["fake", "-o", "report.txt"], "names no form", ".json"),
+        (["fake", "--subject", ""], "cannot be the name of a subject", "--subject"),
+        (["fake", "--subject", "a\nb"], "cannot be the name of a subject", "--subject"),
         (["fake", "--key", "id"], "not written", "-o"),
         (["fake", "-o", "report.json", "--key", "id"], "The key id cannot be read", "ssh-keygen"),
     ],

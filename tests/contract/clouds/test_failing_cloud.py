@@ -199,3 +199,20 @@ async def test_of_several_regions_one_must_be_chosen(fake: FakeOpenStack, tmp_pa
         with pytest.raises(SettingsError, match="several regions") as caught:
             await ask_for_flavors(any_region)
     assert "Elsewhere, RegionOne" in caught.value.hint
+
+
+async def test_who_waits_for_a_lane_has_not_begun_to_wait_for_an_answer(fake: FakeOpenStack, tmp_path: Path) -> None:
+    fake.delay_seconds = 0.4
+    async with await door(fake, tmp_path, Limits(concurrent=1, answer_seconds=2, attempts=1)) as cloud:
+        assert await asyncio.gather(*(ask_for_flavors(cloud) for _ in range(8))) == [5] * 8
+
+
+async def test_a_cloud_on_this_machine_needs_no_proxy(
+    fake: FakeOpenStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in ("http_proxy", "HTTP_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(variable, "http://127.0.0.1:1")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    async with await door(fake, tmp_path) as cloud:
+        assert await ask_for_flavors(cloud) == 5

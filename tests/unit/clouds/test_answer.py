@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from allmende.clouds.answer import Answer, complaint
-from allmende.clouds.endpoints import address
+from allmende.clouds.endpoints import address, is_loopback
 from allmende.clouds.failures import connection_failure
 from allmende.clouds.pages import next_page
 from allmende.errors import CloudError, CloudProtocolError
@@ -105,3 +105,18 @@ def test_an_unknown_host_name_is_said_to_be_that() -> None:
     assert failure is not None
     assert "no host of the name `cloud.example`" in str(failure.error)
     assert not failure.transient
+
+
+@pytest.mark.parametrize(
+    ("url", "ours"),
+    [
+        ("http://127.0.0.1:5000/v3", True),
+        ("http://[::1]/", True),
+        ("http://localhost:5000", True),
+        ("https://cloud.example/v3", False),
+        ("http://127.example/", False),
+        ("nonsense", False),
+    ],
+)
+def test_this_machines_own_addresses_are_known(url: str, ours: bool) -> None:
+    assert is_loopback(url) is ours
