@@ -96,6 +96,11 @@ class GpuVendor(StrEnum):
         """What this vendor calls the processing units that are counted."""
         return _GPU_UNITS[self]
 
+    @property
+    def words(self) -> str:
+        """What it is called in a sentence."""
+        return _GPU_VENDOR_WORDS[self]
+
 
 class GpuAccess(Enum):
     """How the guest gets at the GPU."""
@@ -190,7 +195,7 @@ class Gpu:
     def words(self) -> str:
         """What it is called in a sentence."""
         name = "pass-through" if self.access is GpuAccess.PASS_THROUGH else "virtual"
-        name += f" {self.vendor.name.capitalize()} GPU"
+        name += f" {self.vendor.words} GPU"
         if self.generation:
             name += f" ({_NVIDIA_GENERATIONS.get(self.generation, f'generation {self.generation}')})"
         if self.units:
@@ -255,6 +260,13 @@ _GENERATIONS: Mapping[CpuVendor, tuple[str, ...]] = MappingProxyType({
     CpuVendor.RISC_V: ("not said",),
 })  # fmt: skip
 _FREQUENCIES = ("", "2.75", "3.25", "3.75")
+_GPU_VENDOR_WORDS: Mapping[GpuVendor, str] = MappingProxyType(
+    {
+        GpuVendor.NVIDIA: "Nvidia",
+        GpuVendor.AMD: "AMD",
+        GpuVendor.INTEL: "Intel",
+    }
+)
 _GPU_UNITS: Mapping[GpuVendor, str] = MappingProxyType(
     {
         GpuVendor.NVIDIA: "streaming multiprocessors",

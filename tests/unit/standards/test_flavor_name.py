@@ -228,6 +228,23 @@ def test_a_name_is_described_with_what_it_confesses() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("SCS-1C-0.5-n", "1 dedicated core, 0.5 GiB RAM, network disk of a size that the cloud chooses."),
+        ("SCS-2T-1-2x", "2 dedicated threads, 1 GiB RAM, 2 disks of a size that the cloud chooses."),
+        ("SCS-1V-1-5_gA", "1 oversubscribed vCPU, 1 GiB RAM, 5 GB disk, virtual AMD GPU."),
+        ("SCS-1V-1_r_ib", "1 oversubscribed vCPU on RISC-V, 1 GiB RAM, no disk (boots from a volume), Infiniband."),
+        (
+            "SCS-1V-1-5_gI3-8",
+            "1 oversubscribed vCPU, 1 GiB RAM, 5 GB disk, virtual Intel GPU (generation 3) with 8 execution units.",
+        ),
+    ],
+)
+def test_names_are_described_in_singular_and_plural(name: str, sentence: str) -> None:
+    assert describe(parse(name)) == sentence
+
+
 def test_all_parts_are_described() -> None:
     assert describe(parse("SCS-16T-64-2x200s_bms_hwv_z3h_GNa-72-24h_ib")) == (
         "16 dedicated threads on AMD x86-64 Zen 3 (Milan) above 2.75 GHz, 64 GiB RAM, 2 local SSD disks of 200 GB, "
