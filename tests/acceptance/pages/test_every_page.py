@@ -15,6 +15,8 @@ ADDRESSES = [
     "/subjects/hafenwolke?show=open",
     "/subjects/stadtwerk?version=v3",
     "/subjects/fjordblick",
+    "/subjects/hafenwolke/history/scs-compatible-iaas",
+    "/subjects/fjordblick/history/iaas",
     "/scopes",
     "/scopes/scs-compatible-iaas",
     "/scopes/scs-compatible-kaas",

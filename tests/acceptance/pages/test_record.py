@@ -15,9 +15,10 @@ from allmende.registry.run.administer import ensure_subject
 from allmende.registry.run.registry import Registry
 from allmende.report.document import Report, ReportedEvidence, Result, Tool
 from allmende.testing.browser import Browser, Element, Page
-from allmende.testing.record import Example, all_pass, report_of, submit
+from allmende.testing.record import Example, all_pass, except_for, report_of, submit
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+SUBJECT = Subject(id="a", name="A")
 NAMES = ["Alpenrand Cloud", "Fjordblick", "Hafenwolke", "Kantonswolke", "Moorland", "Stadtwerk RZ", "Talstrom"]
 
 
@@ -192,6 +193,27 @@ class TestSubject:
         assert "/" in [e.attributes["href"] for e in page.all("a") if e.text == "Go to the table of subjects"]
 
 
+class TestHistory:
+    def test_it_tells_from_when_until_when_each_outcome_counted(self, registry: Registry, empty: Browser) -> None:
+        ensure_subject(registry, SUBJECT)
+        for weeks, says in ((9, all_pass), (8, except_for(Outcome.FAIL, "scs-0115")), (7, all_pass), (1, all_pass)):
+            past = Example(subject=SUBJECT, says=says, age=timedelta(weeks=weeks))
+            submit(registry, report_of(past, registry.standards, NOW), NOW - past.age)
+
+        page = empty.get("/subjects/a/history/scs-compatible-iaas")
+
+        (row,) = [e for e in page.all("tr") if e.text.startswith("New security groups")]
+        assert re.findall(r"[✓✕] \S+ \S+ to \S+", row.text) == [
+            "✓ pass 2026-11-14 to 2026-11-22",
+            "✓ pass 2026-10-03 to 2026-10-12",
+            "✕ fail 2026-09-26 to 2026-10-03",
+            "✓ pass 2026-09-19 to 2026-09-26",
+        ]
+
+    def test_it_is_empty_where_nothing_was_reported(self, filled: Browser) -> None:
+        assert "Nothing was reported in this time." in filled.get("/subjects/fjordblick/history/iaas").text
+
+
 class TestReport:
     def test_it_says_who_signed_what_when(self, filled: Browser) -> None:
         page = self.page(filled)
@@ -284,7 +306,7 @@ class TestWhatOthersWrote:
 def test_a_group_with_a_member_that_never_reported_is_missing(registry: Registry, empty: Browser) -> None:
     for id_ in "ab":
         ensure_subject(registry, Subject(id=id_, name=id_.upper(), group="Both"))
-    reporting = Example(subject=Subject(id="a", name="A"), says=all_pass, age=timedelta())
+    reporting = Example(subject=SUBJECT, says=all_pass, age=timedelta())
     submit(registry, report_of(reporting, registry.standards, NOW), NOW)
 
     (row,) = [row for row in empty.get("/").texts("tr") if row.startswith("Both")]

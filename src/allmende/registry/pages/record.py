@@ -5,12 +5,13 @@ Names that the record does not know end as UnknownNameError, which the applicati
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from allmende.registry.pages import table
+from allmende.registry.pages import history, table
 from allmende.registry.pages.testcases import expires_soon, score_view
 from allmende.registry.run import read
 from allmende.registry.run.registry import Registry
@@ -30,6 +31,7 @@ class RecordPages:
         return [
             Route("/", self.table, name="table"),
             Route("/subjects/{subject}", self.subject, name="subject"),
+            Route("/subjects/{subject}/history/{scope}", self.history, name="history"),
             Route("/reports/{report:uuid}", self.report, name="report"),
         ]
 
@@ -48,6 +50,19 @@ class RecordPages:
         views = tuple(score_view(score, version, only_open=only_open) for score in record.scores)
         values = {"record": record, "views": views, "only_open": only_open, "expires_soon": expires_soon}
         return self.templates.respond(request, "registry/subject.html", values)
+
+    def history(self, request: Request) -> Response:
+        """Show what counted for one subject and scope over the last 18 months."""
+        now = self.templates.clock()
+        record = read.subject_record(self.registry, request.path_params["subject"], now)
+        scope = read.scope_called(self.registry, request.path_params["scope"])
+        shown = history.period(now)
+        days = read.history(self.registry, record.subject.id, UUID(scope.uuid), now - history.SHOWN)
+        testcases = self.registry.standards.testcases
+        listed = dict.fromkeys(id_ for version in scope.versions for id_ in version.testcases() if id_ in days)
+        strips = [history.strip(testcases[id_], days[id_], shown) for id_ in listed]
+        values: Mapping[str, object] = {"record": record, "scope": scope, "shown": shown, "strips": strips}
+        return self.templates.respond(request, "registry/history.html", values)
 
     def report(self, request: Request) -> Response:
         """Show one report: who signed it, what it says, and how to verify that."""
