@@ -6,6 +6,7 @@ when there is no token there is no run.
 
 import asyncio
 import logging
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
@@ -32,6 +33,7 @@ async def execute(
     and is returned incomplete, with what can be judged from the facts that are in.
     """
     started_at = now()
+    progress(Standing(settled=(), awaited=("a token",)))
     member = await cloud.member()
     facts, complete = await _gather(plan, cloud, started_at, progress, deadlines or Deadlines())
     facts[Moment] = Moment(at=started_at)
@@ -80,12 +82,18 @@ async def _in_time(fact: type, cloud: OpenStackCloud, at: datetime, seconds: flo
         async with asyncio.timeout(seconds):
             return fact, await observe(fact, cloud, at)
     except TimeoutError:
-        return fact, Unavailable(reason=f"The cloud did not give its {fact.__name__} within {seconds:g} s.")
+        return fact, Unavailable(reason=f"The cloud did not give its {_words(fact)} within {seconds:g} s.")
 
 
 def _tell(progress: Callable[[Standing], None], wanted: list[type], facts: Mapping[type, object]) -> None:
-    settled = tuple(fact.__name__ for fact in wanted if fact in facts)
-    progress(Standing(settled=settled, awaited=tuple(fact.__name__ for fact in wanted if fact not in facts)))
+    settled = tuple(_words(fact) for fact in wanted if fact in facts)
+    progress(Standing(settled=settled, awaited=tuple(_words(fact) for fact in wanted if fact not in facts)))
+
+
+def _words(fact: type) -> str:
+    """Return the name of a fact in words: `VolumeTypes` are «volume types»."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", fact.__name__).split()
+    return " ".join(word if word.isupper() else word.lower() for word in words)
 
 
 def _judgement(step: Step, facts: Mapping[type, object]) -> Judgement:
@@ -98,7 +106,7 @@ def _finding(step: Step, facts: Mapping[type, object]) -> Finding:
         value = needed[fact]
         if isinstance(value, Unavailable):
             trace = f" [{value.request_id}]" if value.request_id and value.request_id not in value.reason else ""
-            return undetermined(f"{fact.__name__} could not be observed: {value.reason}{trace}")
+            return undetermined(f"The {_words(fact)} could not be observed: {value.reason}{trace}")
     try:
         return step.check.judge(needed)
     except Exception as error:

@@ -61,7 +61,7 @@ def test_what_could_not_be_seen_is_neither_passed_nor_failed(check: Check, fake:
     getattr(fake, trouble)("network")
     said = check("fake", *STATIC)
     assert said.code == 3
-    assert "? scs-0115-default-rules\n    reason    DefaultSecurityGroupRules could not be observed" in said.out
+    assert "? scs-0115-default-rules\n    reason    The default security group rules could not be observed" in said.out
     assert said.last_line.endswith("— ? DNF, 49 ✓ 1 ?")
 
 
