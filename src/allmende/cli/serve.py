@@ -35,7 +35,7 @@ def serve(
     access_log: Annotated[bool, typer.Option("--access-log", help="Write a line per request to stderr.")] = False,
 ) -> None:
     """Run the registry: API and public pages."""
-    listening = _listen(host, port)
+    listening = listen(host, port)
     signal.signal(signal.SIGTERM, _stop)
     with listening, opened_registry(database) as registry:
         config = uvicorn.Config(
@@ -61,7 +61,8 @@ class _Server(uvicorn.Server):
             self._announce()
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens there; SettingsError when none can."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         listening = socket.create_server((host, port), family=family)

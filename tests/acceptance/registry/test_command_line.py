@@ -1,6 +1,7 @@
 """The commands around reports and the registry, each as a person types it."""
 
 import json
+import socket
 import stat
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from typer.testing import CliRunner, Result
 from allmende.cli import registry as registry_commands
 from allmende.cli import report as report_commands
 from allmende.cli.keys import PASSPHRASE_VARIABLE, TOKEN_VARIABLE
+from allmende.cli.serve import listen
 from allmende.errors import (
     AllmendeError,
     DocumentError,
@@ -151,6 +153,11 @@ def test_a_report_is_converted_there_and_back(tmp_path: Path, report: Path) -> N
 
 def test_the_schema_is_printed() -> None:
     assert json.loads(_run(report_commands.app, "schema").stdout) == own.schema()
+
+
+def test_answers_do_not_wait_to_be_acknowledged() -> None:
+    with listen("127.0.0.1", 0) as listening:
+        assert listening.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 class _Nonsense(BaseHTTPRequestHandler):
