@@ -63,6 +63,8 @@ def show(measured: Measured, console: Console) -> None:
     for target in (Target.MAIN, Target.RECOMMENDED, Target.PREVIEW):
         _show_target(console, measured, target)
     _print(console, "")
+    if remarkable := _remarkable(run.judgements):
+        _print(console, f"More: allmende explain {remarkable}")
     if powerful := sorted(run.member.roles & POWERFUL):
         _print(
             console, f"Looked at with the role {' and '.join(powerful)}: a member may see less. Use a member's user."
@@ -122,6 +124,14 @@ def _plain(judgement: Judgement) -> dict[str, object]:
         "remedy": testcase.remedy,
         "url": testcase.url,
     }
+
+
+def _remarkable(judgements: Sequence[Judgement]) -> str:
+    """Return the first testcase that somebody may want to have explained, if any."""
+    wanted = (
+        j.testcase.id for outcome in (Outcome.FAIL, Outcome.DNF) for j in judgements if j.finding.outcome is outcome
+    )
+    return next(wanted, "")
 
 
 def _show_modules(console: Console, measured: Measured) -> None:

@@ -102,9 +102,9 @@ async def member(cloud: OpenStackCloud, _now: datetime) -> Member:
 async def s3_probe(cloud: OpenStackCloud, now: datetime) -> S3Probe:
     """Ask the host of the object store for buckets with an invented access key (one request).
 
-    Whoever speaks S3 looks the key up before it can verify a signature and answers `InvalidAccessKeyId`. So the
-    signature need only look like one (only the date is looked at earlier), and no S3 library is needed. Our token is
-    not sent along. The host's root is asked, as in the testcase of scs-0123. Where the
+    Whoever speaks S3 refuses it with an S3 error document (Ceph with `InvalidAccessKeyId`, Swift before keystone with
+    `SignatureDoesNotMatch`), because without the key no signature can be verified. So the signature need only look like
+    one, beside a date that is looked at first, and no S3 library is needed. Our token is not sent along. The host's root is asked, as in the testcase of scs-0123. Where the
     catalog has `object-store-s3` instead of `object-store`, that endpoint is asked.
     """
     url = await _s3_address(cloud)

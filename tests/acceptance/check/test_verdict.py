@@ -36,6 +36,7 @@ def test_a_failure_says_what_was_seen_what_is_demanded_and_what_to_type(check: C
     block = said.out[said.out.index("✕ scs-0103-flavor-2v-8") :]
     assert "    seen      RAM: 4096 MiB\n    demanded  8192 MiB\n" in block
     assert "openstack flavor create SCS-2V-8 --vcpus 2 --ram 8192" in block
+    assert "\nMore: allmende explain scs-0103-flavor-2v-8\n" in said.out
     assert said.last_line == "cloud fake: SCS-compatible IaaS v5.1 — ✕ FAIL, 14 ✓ 1 ✕"
 
 
