@@ -104,8 +104,10 @@ async def s3_probe(cloud: OpenStackCloud, now: datetime) -> S3Probe:
 
     Whoever speaks S3 refuses it with an S3 error document (Ceph with `InvalidAccessKeyId`, Swift before keystone with
     `SignatureDoesNotMatch`), because without the key no signature can be verified. So the signature need only look like
-    one, beside a date that is looked at first, and no S3 library is needed. Our token is not sent along. The host's root is asked, as in the testcase of scs-0123. Where the
-    catalog has `object-store-s3` instead of `object-store`, that endpoint is asked.
+    one, beside a date that is looked at first, and no S3 library is needed. Our token is not sent along.
+
+    The host's root is asked, as in the testcase of scs-0123. Where the catalog has `object-store-s3` instead of
+    `object-store`, that endpoint is asked.
     """
     url = await _s3_address(cloud)
     answer = await cloud.ask(url, headers=_s3_headers(now.astimezone(UTC)))
