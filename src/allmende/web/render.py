@@ -27,7 +27,12 @@ class Templates:
         self, request: Request, template: str, values: Mapping[str, object], *, status: int = HTTPStatus.OK
     ) -> Response:
         """Return the page as a response, or 304 when the browser already has exactly this page."""
-        shown = {"now": self.clock(), "here": request.url.path, **values}
+        shown = {
+            "now": self.clock(),
+            "here": request.url.path,
+            "origin": str(request.base_url).rstrip("/"),
+            **values,
+        }
         body = self.environment.get_template(template).render(shown)
         headers = {"ETag": f'W/"{digest(body.encode())[:32]}"', "Cache-Control": "no-cache"}
         if status == HTTPStatus.OK and headers["ETag"] in request.headers.get("If-None-Match", ""):

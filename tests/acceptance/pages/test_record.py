@@ -104,6 +104,7 @@ class TestTable:
 
         assert answer(page).text == "No subject is registered here yet."
         assert "allmende check CLOUD" in page.one("pre").text
+        assert "--registry https://registry.test " in page.one("pre").text
 
 
 class TestSubject:

@@ -71,6 +71,5 @@ class RecordPages:
             "record": record,
             "bytes_are_public": record.report.media_type == Form.OWN,
             "testcases": self.registry.standards.testcases,
-            "origin": str(request.base_url).rstrip("/"),
         }
         return self.templates.respond(request, "registry/report.html", values)
