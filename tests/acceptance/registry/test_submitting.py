@@ -349,13 +349,17 @@ async def test_a_full_disk_refuses_and_keeps_nothing_half(
 
 
 async def test_a_database_that_cannot_be_written_refuses_and_is_still_read(
-    send: Send, client: httpx.AsyncClient, registry: Registry, operator: Operator, report: Report
+    send: Send, registry: Registry, operator: Operator, report: Report, caplog: pytest.LogCaptureFixture
 ) -> None:
     with registry.database.writing() as connection:
-        connection.execute(text("CREATE TRIGGER no BEFORE INSERT ON results BEGIN SELECT RAISE(ABORT, 'no'); END"))
+        connection.execute(
+            text("CREATE TRIGGER no BEFORE INSERT ON results BEGIN SELECT RAISE(ABORT, 'no such luck'); END")
+        )
     answer = await send(operator.body(report))
     _refused(answer, 503, "store-unavailable")
     assert answer.headers["Retry-After"] == "30"
+    assert "no such luck" in caplog.text
+    assert "no such luck" not in answer.text
     assert _stored(registry) == 0
 
 

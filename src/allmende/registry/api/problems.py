@@ -1,5 +1,6 @@
 """What the API answers when it cannot do what was asked: one problem per reason, and its HTTP status."""
 
+import logging
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 
@@ -12,6 +13,8 @@ from allmende.registry.model import Reason, Refusal
 from allmende.storage.database import StoreFullError
 from allmende.web.problem import Handler, Problem, problem_response
 from allmende.web.render import Templates
+
+_LOG = logging.getLogger(__name__)
 
 CHALLENGE = {"WWW-Authenticate": 'Basic realm="Allmende registry", charset="UTF-8"'}
 RETRY_AFTER_S = 30
@@ -74,6 +77,8 @@ def error_handlers(templates: Templates) -> dict[int | type[Exception], Handler]
     def handler(describe: Callable[[Exception], Problem]) -> Handler:
         async def handle(request: Request, error: Exception) -> Response:
             problem = describe(error)
+            if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                _LOG.error("%s %s: %s", request.method, request.url.path, error, exc_info=error)
             response = problem_response(problem, request, templates)
             if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
                 response.headers["Retry-After"] = str(RETRY_AFTER_S)
