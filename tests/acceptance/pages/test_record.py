@@ -14,8 +14,9 @@ from allmende.registry.model import Subject
 from allmende.registry.run.administer import ensure_subject
 from allmende.registry.run.registry import Registry
 from allmende.report.document import Report, ReportedEvidence, Result, Tool
+from allmende.standards.model import Testcase
 from allmende.testing.browser import Browser, Element, Page
-from allmende.testing.record import Example, all_pass, except_for, report_of, submit
+from allmende.testing.record import Example, Reported, Says, all_pass, except_for, report_of, submit
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 SUBJECT = Subject(id="a", name="A")
@@ -194,6 +195,43 @@ class TestSubject:
         assert "/" in [e.attributes["href"] for e in page.all("a") if e.text == "Go to the table of subjects"]
 
 
+class TestOneSubject:
+    """A register of one's own: the table has one row, and names it."""
+
+    def says(self, registry: Registry, browser: Browser, says: Says) -> tuple[str, str]:
+        ensure_subject(registry, SUBJECT)
+        example = Example(subject=SUBJECT, says=says, age=timedelta())
+        submit(registry, report_of(example, registry.standards, NOW), NOW)
+        return answer(browser.get("/")).text, answer(browser.get("/subjects/a")).text
+
+    def test_that_passes(self, registry: Registry, empty: Browser) -> None:
+        table, _ = self.says(registry, empty, all_pass)
+
+        assert table == "A is SCS-compatible IaaS v5.1."
+
+    def test_that_fails_and_misses(self, registry: Registry, empty: Browser) -> None:
+        def says(testcase: Testcase) -> Reported | None:
+            if testcase.active:
+                return None
+            return Outcome.FAIL if testcase.id.startswith("scs-0104-source") else Outcome.PASS
+
+        table, subject = self.says(registry, empty, says)
+
+        (failing, total, missing) = re.findall(
+            r"^A is not SCS-compatible IaaS: (\d+) of (\d+) main testcases of v5.1 fail. (\d+) more have no result",
+            table,
+        )[0]
+        assert (int(failing), int(total), int(missing)) == (8, 54, 4)
+        assert (
+            f"{failing} of {total} main testcases of v5.1 fail. {missing} more have no result that counts." in subject
+        )
+
+    def test_that_is_not_known(self, registry: Registry, empty: Browser) -> None:
+        table, _ = self.says(registry, empty, except_for(None, "scs-0103-flavor-2v-8"))
+
+        assert table == "It is not known whether A is SCS-compatible IaaS."
+
+
 class TestHistory:
     def test_it_tells_from_when_until_when_each_outcome_counted(self, registry: Registry, empty: Browser) -> None:
         ensure_subject(registry, SUBJECT)
@@ -312,4 +350,4 @@ def test_a_group_with_a_member_that_never_reported_is_missing(registry: Registry
 
     (row,) = [row for row in empty.get("/").texts("tr") if row.startswith("Both")]
     assert "– missing no report for b" in row  # noqa: RUF001 -- the symbol
-    assert answer(empty.get("/")).text == "0 of 1 is SCS-compatible IaaS."
+    assert answer(empty.get("/")).text == "Nothing that counts was reported for Both and SCS-compatible IaaS yet."
