@@ -41,7 +41,7 @@ class Answer:
         """Return the parsed body; raise CloudProtocolError when it is HTML, truncated or otherwise no JSON."""
         try:
             return json.loads(self.content)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise self._nonsense() from None
 
     def object(self) -> dict[str, Any]:
@@ -117,7 +117,7 @@ def _own_words(answer: Answer) -> str:
         return _ROUTE
     try:
         found = _message(json.loads(answer.content))
-    except ValueError:
+    except (ValueError, RecursionError):
         found = answer.content.decode("utf-8", "replace")
     words = " ".join((found or "").split())
     return (words[:_QUOTE_LENGTH] + "…" if len(words) > _QUOTE_LENGTH else words) or "(no reason given)"

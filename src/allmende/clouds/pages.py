@@ -51,8 +51,11 @@ def next_page(document: Mapping[str, Any], key: str) -> dict[str, str] | None:
     """
     links = document.get("links")
     candidates = [document.get("next"), links.get("next") if isinstance(links, dict) else None]
-    relations = document.get(f"{key}_links") or document.get(f"{key.removesuffix('s')}_links") or ()
-    candidates += [link.get("href") for link in relations if isinstance(link, dict) and link.get("rel") == "next"]
+    for relations in (document.get(f"{key}_links"), document.get(f"{key.removesuffix('s')}_links")):
+        links_of_page = relations if isinstance(relations, list) else []
+        candidates += [
+            link.get("href") for link in links_of_page if isinstance(link, dict) and link.get("rel") == "next"
+        ]
     for candidate in candidates:
         if isinstance(candidate, str) and candidate:
             return dict(parse_qsl(urlsplit(candidate).query))

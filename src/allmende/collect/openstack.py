@@ -69,7 +69,7 @@ async def images(cloud: OpenStackCloud, _now: datetime) -> Images:
         for hidden in ("false", "true")
     ]
     lists = await asyncio.gather(*(cloud.items("image", "/images", "images", params=query) for query in queries))
-    rows = {row.get("id"): row for rows in lists for row in rows}
+    rows = {str(row.get("id")): row for rows in lists for row in rows}
     return Images(items=_reading("an image", _image, rows.values()))
 
 
@@ -134,7 +134,7 @@ def _reading(what: str, read: Callable[[Row], T], rows: Iterable[Row]) -> tuple[
     for row in rows:
         try:
             parsed.append(read(row))
-        except (KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             name = row.get("name") or row.get("id") or "without a name"
             raise CloudProtocolError(
                 f"The cloud describes {what} ({name}) not as its API says: {error!r}.",

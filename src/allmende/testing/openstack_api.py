@@ -41,7 +41,10 @@ NAMES: Mapping[str, str] = {
 
 @dataclass(kw_only=True)
 class State:
-    """Everything the fake cloud holds. Tests change it at any time; `default_rules` None means «no such API»."""
+    """Everything the fake cloud holds. Tests change it at any time.
+
+    `default_rules` None means «no such API»; `altered` is what a proxy or a plugin makes of answers, by path.
+    """
 
     flavors: list[Flavor] = field(default_factory=list)
     images: list[Image] = field(default_factory=list)
@@ -63,6 +66,7 @@ class State:
     page_size: int = 1000
     pages_never_end: bool = False
     s3_error: str | None = "InvalidAccessKeyId"
+    altered: dict[str, bytes] = field(default_factory=dict)
     serial: "count[int]" = field(default_factory=lambda: count(1))
 
 
@@ -105,6 +109,8 @@ def reply(state: State, call: Call) -> Reply:
         return _s3(state)
     if service == "identity":
         return _identity(state, call)
+    if call.path in state.altered:
+        return Reply(body=state.altered[call.path])
     if call.headers.get("x-auth-token") not in state.tokens:
         return _refusal(401, "The request you have made requires authentication.")
     for (owner, path), route in _ROUTES.items():

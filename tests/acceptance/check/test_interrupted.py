@@ -11,24 +11,36 @@ from allmende.report.formats import Form, read
 from allmende.testing.openstack import FakeOpenStack
 
 
-def test_ctrl_c_ends_a_run_over_a_hanging_cloud_at_once(fake: FakeOpenStack, tmp_path: Path) -> None:
-    fake.hang("image")
-    environ = {**os.environ, "OS_CLIENT_CONFIG_FILE": str(fake.write_clouds_yaml(tmp_path))}
-    command = [sys.executable, "-m", "allmende", "check", "fake", "-o", str(tmp_path / "report.json")]
+def interrupted(fake: FakeOpenStack, folder: Path, awaited: str, number: int) -> tuple[int, str]:
+    """Run a check, press Ctrl-C once the fake cloud has seen `number` requests like `awaited`; be quick about it."""
+    environ = {**os.environ, "OS_CLIENT_CONFIG_FILE": str(fake.write_clouds_yaml(folder))}
+    command = [sys.executable, "-m", "allmende", "check", "fake", "-o", str(folder / "report.json")]
     with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        deadline = time.monotonic() + 30
-        while sum(call == "GET /image/v2/images" for call in fake.calls) < 4:
-            assert time.monotonic() < deadline, "the run never asked for images"
+        deadline = time.monotonic() + 60
+        while fake.calls.count(awaited) < number:
+            assert time.monotonic() < deadline, f"the run never asked {awaited}"
             time.sleep(0.02)
         pressed = time.monotonic()
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=30)
-        took = time.monotonic() - pressed
-    assert process.returncode == 130
-    assert took < 5
-    assert "Interrupted: testcases whose facts were not in yet are missing." in out
+        assert time.monotonic() - pressed < 5
     assert "Traceback" not in err
+    return process.returncode, out
+
+
+def test_ctrl_c_ends_a_run_over_a_hanging_cloud_at_once(fake: FakeOpenStack, tmp_path: Path) -> None:
+    fake.hang("image")
+    code, out = interrupted(fake, tmp_path, "GET /image/v2/images", 4)
+    assert code == 130
+    assert "Interrupted: testcases whose facts were not in yet are missing." in out
     (report,) = read(Form.OWN, (tmp_path / "report.json").read_bytes())
     assert not report.complete
     assert report.results
     assert not any(result.testcase.startswith("scs-0102") for result in report.results)
+
+
+def test_ctrl_c_before_there_is_a_token_leaves_nothing_to_say(fake: FakeOpenStack, tmp_path: Path) -> None:
+    fake.hang("identity")
+    code, out = interrupted(fake, tmp_path, "GET /identity/v3", 1)
+    assert (code, out) == (130, "")
+    assert not (tmp_path / "report.json").exists()

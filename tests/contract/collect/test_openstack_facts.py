@@ -1,5 +1,7 @@
 """What the APIs answer, as facts: nothing lost, nothing invented, times with their zone."""
 
+import asyncio
+import json
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -7,6 +9,8 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from allmende.clouds.limits import Limits
 from allmende.clouds.openstack import OpenStackCloud, open_cloud
@@ -141,3 +145,53 @@ async def test_an_unavailable_fact_carries_the_request_id(fake: FakeOpenStack, c
     flavors = await observe(Flavors, cloud, NOW)
     assert isinstance(flavors, Unavailable)
     assert flavors.request_id.startswith("req-")
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+LISTS = [
+    (Flavors, "/compute/v2.1/flavors/detail", "flavors", ("id", "name", "vcpus", "ram", "disk", "extra_specs")),
+    (Images, "/image/v2/images", "images", ("id", "name", "status", "visibility", "size", "created_at", "min_disk")),
+    (VolumeTypes, "/volume/v3/4fd44f30292945e481c7b8a0c8908869/types", "volume_types", ("id", "name", "extra_specs")),
+    (
+        DefaultSecurityGroupRules,
+        "/network/v2.0/default-security-group-rules",
+        "default_security_group_rules",
+        ("direction", "ethertype", "used_in_default_sg", "used_in_non_default_sg", "protocol"),
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def one_fake() -> Iterator[FakeOpenStack]:
+    with FakeOpenStack() as cloud:
+        yield cloud
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+@pytest.mark.parametrize(("kind", "path", "key", "fields"), LISTS, ids=[row[0].__name__ for row in LISTS])
+def test_whatever_json_comes_it_is_a_fact_or_a_reason(
+    one_fake: FakeOpenStack,
+    tmp_path: Path,
+    data: st.DataObject,
+    kind: type,
+    path: str,
+    key: str,
+    fields: tuple[str, ...],
+) -> None:
+    rows = st.lists(st.fixed_dictionaries({}, optional=dict.fromkeys(fields, JSON)), min_size=1, max_size=3)
+    links = st.fixed_dictionaries({}, optional={f"{key}_links": JSON, "links": JSON, "next": JSON})
+    document = data.draw(links) | {key: data.draw(rows)} | data.draw(st.dictionaries(st.just(key), JSON))
+    one_fake.state.altered = {path: json.dumps(document).encode()}
+
+    async def observed() -> object:
+        files = [one_fake.write_clouds_yaml(tmp_path)]
+        async with await open_cloud("fake", environ={}, limits=Limits(attempts=1), config_files=files) as cloud:
+            return await observe(kind, cloud, NOW)
+
+    fact = asyncio.run(observed())
+    assert isinstance(fact, kind) or (isinstance(fact, Unavailable) and fact.reason)
