@@ -158,6 +158,7 @@ def test_a_stream_holds_several_reports() -> None:
         (b"a: " + b"9" * 5000, "cannot be read"),
         (b"? {a: 1}\n: 2\n", "not YAML"),
         (b"--- {}\n" * 51, "more than 50 documents"),
+        (b"[" + b"1," * 200_000 + b"1]", "too many values"),
         (b"just text", "form of the SCS test suite"),
         (_changed(checked_at="yesterday"), "checked_at"),
         (_changed(subject=["a"]), "subject"),

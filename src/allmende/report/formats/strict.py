@@ -14,6 +14,9 @@ from pydantic import ValidationError
 from allmende.errors import DocumentError
 
 MAX_DEPTH = 24
+MAX_YAML_EVENTS = 200_000
+"""A report has some thousands; more would only keep the reader busy."""
+
 _SHOWN_FAULTS = 3
 
 
@@ -71,7 +74,9 @@ class _Loader(yaml.CSafeLoader):
 
 def _refuse_cleverness(text: str, max_documents: int) -> None:
     depth = documents = 0
-    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+    for number, event in enumerate(yaml.parse(text, Loader=yaml.CSafeLoader)):
+        if number > MAX_YAML_EVENTS:
+            raise DocumentError("The document has too many values.", hint="Send one report per submission.")
         line = event.start_mark.line + 1 if event.start_mark else 0
         if isinstance(event, yaml.DocumentStartEvent):
             documents += 1
