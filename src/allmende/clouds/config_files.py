@@ -83,7 +83,10 @@ def _known(name: str | None, files: ConfigFiles) -> str:
         return str(name)
     if name is None and len(files.names) == 1:
         return files.names[0]
-    places = ", ".join(str(place) for place in ([files.clouds] if files.clouds else files.places))
+    if files.clouds:
+        places = str(files.clouds)
+    else:
+        places = ", ".join(str(place) for place in files.places if place.suffix == ".yaml") + " (also .yml, .json)"
     if not files.names:
         message = f"No cloud is configured{f' as `{name}`' if name else ''}."
         hint = f"Write a clouds.yaml, or set OS_* variables. Looked at: {places}."
