@@ -150,19 +150,21 @@ def report_of(example: Example, standards: Standards, now: datetime) -> Report:
 
 
 def _result(testcase: Testcase, outcome: Reported, checked_at: datetime) -> Result:
-    summaries = {
-        Outcome.PASS: "Everything that is demanded was seen.",
-        Outcome.FAIL: "One of three does not have what is demanded.",
-        Outcome.DNF: "The volume service did not answer within 30 s.",
-    }
-    evidence = (
-        ReportedEvidence(subject="the second", seen="not set", demanded="set", ok=False),
-        ReportedEvidence(subject="the first", seen="set", demanded="set"),
+    summary, evidence = _said(testcase, outcome)
+    return Result(testcase=testcase.id, outcome=outcome, summary=summary, checked_at=checked_at, evidence=evidence)
+
+
+def _said(testcase: Testcase, outcome: Reported) -> tuple[str, tuple[ReportedEvidence, ...]]:
+    if outcome is Outcome.PASS:
+        return "Everything that is demanded was seen.", ()
+    if outcome is Outcome.DNF:
+        return "The volume service did not answer within 30 s.", ()
+    flavor = testcase.parameters.get("flavor")
+    if flavor:
+        wrong = ReportedEvidence(subject=f"flavor {flavor}", seen="8000 MiB", demanded="8192 MiB of memory", ok=False)
+        return f"The flavor {flavor} has too little memory.", (wrong,)
+    images = (
+        ReportedEvidence(subject="image Ubuntu 22.04", seen="not set", demanded="a version number", ok=False),
+        ReportedEvidence(subject="image Debian 12", seen="12", demanded="a version number"),
     )
-    return Result(
-        testcase=testcase.id,
-        outcome=outcome,
-        summary=summaries[outcome],
-        checked_at=checked_at,
-        evidence=evidence if outcome is Outcome.FAIL else (),
-    )
+    return "1 of 2 public images lacks it.", images

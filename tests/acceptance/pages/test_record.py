@@ -130,10 +130,15 @@ class TestSubject:
         page = filled.get("/subjects/hafenwolke")
         row = testcase_row(page, "scs-0103-flavor-2v-8")
 
-        assert re.search(
-            r"^✕ fail .* the second not set set the first .*Demanded by scs-0103-v1.* How to fix it .*openstack", row
-        )
-        assert "last passed never" in row
+        for part in (
+            "✕ fail The flavor SCS-2V-8",
+            "flavor SCS-2V-8 8000 MiB 8192 MiB of memory",
+            "Demanded by scs-0103-v1",
+            "How to fix it",
+            "openstack flavor create",
+        ):
+            assert part in row
+        assert "never passed" in row
         assert len([e for e in page.all("details") if "open" in e.attributes]) == 2
 
     def test_each_result_says_when_it_is_from_and_until_when_it_counts(self, filled: Browser) -> None:
