@@ -25,11 +25,10 @@ from allmende.storage.database import open_database, sqlite_url
 EXAMPLES = """Examples:
 
 \b
-  allmende registry subject add gx-scs --name gx-scs --operator 'plusserver GmbH'
-  allmende registry account add plusserver --subject gx-scs
-  allmende registry account key plusserver id_ed25519.pub
-  allmende registry account token plusserver --output token
-  allmende report submit report.json --registry https://… --account plusserver
+  allmende registry subject add mycloud --name 'My cloud' --operator 'My AG'
+  allmende registry account add myname --subject mycloud
+  allmende registry account key myname id_ed25519.pub
+  allmende registry account token myname --output token
 """
 
 DatabaseOption = Annotated[
@@ -46,7 +45,11 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")
 Name = Annotated[str, typer.Argument(help="The account's name.")]
 
 app = typer.Typer(
-    help="Accounts, keys and subjects of a registry.", epilog=EXAMPLES, no_args_is_help=True, rich_markup_mode=None
+    help="Accounts, keys and subjects of a registry.",
+    epilog=EXAMPLES,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
 )
 subject_app = typer.Typer(help="What is tested.", no_args_is_help=True, rich_markup_mode=None)
 account_app = typer.Typer(help="Who reports.", no_args_is_help=True, rich_markup_mode=None)

@@ -20,8 +20,8 @@ from allmende.report.keys import PrivateKey, parse_public_key
 EXAMPLES = f"""Examples:
 
 \b
-  allmende report key                          this user's signing key, made if missing
-  allmende report sign report.json             writes report.json.sig
+  allmende report key                  this user's signing key
+  allmende report sign report.json     writes report.json.sig
   allmende report verify report.json --allowed id_ed25519.pub
   allmende report submit report.json --registry https://registry.example.org \\
       --account myname --token-file token
@@ -37,7 +37,11 @@ KeyOption = Annotated[
 ]
 
 app = typer.Typer(
-    help="Sign, verify, convert and submit reports.", epilog=EXAMPLES, no_args_is_help=True, rich_markup_mode=None
+    help="Sign, verify, convert and submit reports.",
+    epilog=EXAMPLES,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
 )
 
 
@@ -51,7 +55,7 @@ class FormName(StrEnum):
 
 @app.command()
 def key() -> None:
-    """Print this user's public key for a registry; the key is made when there is none."""
+    """Print this user's public key; made when missing."""
     ours = directories(os.environ, Path.home())
     made = not own_key_file(ours).exists()
     public = ensure_own_key(ours).public

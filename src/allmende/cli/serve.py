@@ -17,8 +17,8 @@ EXAMPLES = """Examples:
 
 \b
   allmende serve
-  allmende serve --port 0                 any free port; the address is printed
-  ALLMENDE_DATABASE=postgresql://registry@db/registry allmende serve --host 0.0.0.0
+  allmende serve --port 0          any free port; the address is printed
+  ALLMENDE_DATABASE=postgresql://registry@db/registry allmende serve
 
 Stop it with Ctrl-C or SIGTERM. Requests under way are answered first.
 """
