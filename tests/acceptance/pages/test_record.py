@@ -132,7 +132,7 @@ class TestSubject:
 
         for part in (
             "✕ fail The flavor SCS-2V-8",
-            "flavor SCS-2V-8 8000 MiB 8192 MiB of memory",
+            "flavor SCS-2V-8 ✕ 8000 MiB 8192 MiB of memory",
             "Demanded by scs-0103-v1",
             "How to fix it",
             "openstack flavor create",

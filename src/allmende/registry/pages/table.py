@@ -69,6 +69,7 @@ class TableView:
     choices: tuple[Choice, ...]
     rows: tuple[TableRow, ...]
     total: int
+    has_groups: bool
     query: Query
     unfiltered: str
 
@@ -94,6 +95,7 @@ def view(table: Table, query: Query) -> TableView:
         choices=tuple(_choices(by_operator, query)),
         rows=tuple(_ordered(kept, table, query.sort)),
         total=len(table.rows),
+        has_groups=any(len(row.subjects) > 1 for row in table.rows),
         query=query,
         unfiltered=replace(query, result="", operator="").address,
     )
