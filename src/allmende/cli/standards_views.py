@@ -42,7 +42,9 @@ def show_document(standards: Standards, versions: Sequence[DocumentVersion], on:
     console = _console()
     public = [version.as_of(on) for version in versions if version.is_public(on)]
     if not public:
-        console.print(f"{versions[0].name} was not public on {on}; it is since {versions[0].listed or versions[0].published}.")
+        console.print(
+            f"{versions[0].name} was not public on {on}; it is since {versions[0].listed or versions[0].published}."
+        )
         return
     for version in public:
         _show_document_version(console, version, on)
