@@ -1,0 +1,277 @@
+"""Bringing reference clouds up and down: the order of things, and what happens at the same time."""
+
+import asyncio
+import re
+import shutil
+import sys
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from allmende.config import Directories
+from allmende.errors import UnknownNameError, UsageError
+from allmende.refcloud.apply.addresses import address_of, furniture_of, write_member, write_operator
+from allmende.refcloud.apply.assign import assign
+from allmende.refcloud.apply.door import OperatorDoor, operator_door
+from allmende.refcloud.apply.enclosure import is_alive
+from allmende.refcloud.apply.environment import environment_path, has_environment, lock_digest
+from allmende.refcloud.apply.execute import Execution
+from allmende.refcloud.apply.furnish import furnish
+from allmende.refcloud.apply.hypervisor import probe
+from allmende.refcloud.apply.launch import clean_up, is_running, launch, stop, supervisor_of
+from allmende.refcloud.apply.machine import prepare_machine
+from allmende.refcloud.apply.observe import UnitStatus, observe
+from allmende.refcloud.apply.preflight import preflight
+from allmende.refcloud.apply.progress import Progress, all_of, remarks, shown
+from allmende.refcloud.apply.record import Memory, Record, Running, locked, memories, write_private
+from allmende.refcloud.fetch.images import built_images, small_payload
+from allmende.refcloud.model.blueprint import Blueprint
+from allmende.refcloud.model.cloud import CloudAddress, Given, HostAbilities, Places, Profile
+from allmende.refcloud.model.images import GuestImage
+from allmende.refcloud.model.plan import Plan
+from allmende.refcloud.rules.plan import plan
+from allmende.refcloud.rules.selection import secret_kinds
+
+DEFAULT_NAME = "reference"
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,19}")
+_SUPERVISOR = (sys.executable, "-m", "supervisor.supervisord")
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpOptions:
+    """What the user wants of a cloud. Without a profile: the one it has, or `core`."""
+
+    today: date
+    name: str = DEFAULT_NAME
+    profile: Profile | None = None
+    port_base: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloudStatus:
+    """A cloud as it is now. Without `units` it does not run; `ready` says that its last `up` came to its end."""
+
+    name: str
+    profile: Profile
+    ready: bool
+    address: CloudAddress
+    units: tuple[UnitStatus, ...]
+
+
+async def up(blueprint: Blueprint, directories: Directories, options: UpOptions, progress: Progress) -> CloudAddress:
+    """Bring a cloud up and return how to reach it.
+
+    A cloud that runs is left as it is; one whose start was interrupted is continued. Raises PreflightError with
+    everything that this machine lacks, and ReferenceCloudError with the end of the log of what failed.
+    """
+    session = _Session(directories, options.name)
+    with session.locked():
+        return await session.up(blueprint, options, progress)
+
+
+async def down(directories: Directories, name: str, progress: Progress) -> bool:
+    """Stop a cloud and leave nothing of it running; return whether there was anything to stop."""
+    session = _Session(directories, name)
+    session.known()
+    with session.locked():
+        return await session.down(progress)
+
+
+async def destroy(directories: Directories, name: str, progress: Progress) -> None:
+    """Stop a cloud and remove everything that it kept. What clouds share stays: packages, environment, images."""
+    session = _Session(directories, name)
+    session.known()
+    with session.locked():
+        await session.down(progress)
+        await asyncio.to_thread(shutil.rmtree, session.places.root)
+
+
+async def status(blueprint: Blueprint, directories: Directories, name: str) -> CloudStatus:
+    """Return how a cloud is now; raise UnknownNameError when there is none of that name."""
+    return await _Session(directories, name).status(blueprint)
+
+
+def names(directories: Directories) -> list[str]:
+    """Return the names of all clouds of this user."""
+    return [memory.root.name for memory in memories(directories.clouds)]
+
+
+def log_files(directories: Directories, name: str) -> dict[str, Path]:
+    """Return the logs of a cloud by unit or step."""
+    session = _Session(directories, name)
+    session.known()
+    return {file.stem: file for file in sorted(session.places.log.glob("*.log"))}
+
+
+def address(directories: Directories, name: str) -> CloudAddress:
+    """Return how to reach a cloud that was made; raise UnknownNameError when there is none."""
+    session = _Session(directories, name)
+    return address_of(session.given(session.known(), {}))
+
+
+class _Session:
+    """One command on one cloud."""
+
+    def __init__(self, directories: Directories, name: str) -> None:
+        if not _NAME.fullmatch(name):
+            raise UsageError(
+                f"`{name}` cannot be the name of a cloud.",
+                hint="Up to 20 small letters, digits and hyphens, with a letter first.",
+            )
+        self._directories = directories
+        self._name = name
+        root = directories.clouds / name
+        self.places = Places(root=root, venv=environment_path(directories.cache))
+        self._memory = Memory(root)
+
+    def locked(self) -> AbstractContextManager[None]:
+        """Keep other commands off this cloud, also while its directory is removed."""
+        return locked(
+            self._directories.clouds / ".locks" / self._name,
+            complaint=f"Another command is working on the cloud {self._name} at this moment.",
+        )
+
+    async def up(self, blueprint: Blueprint, options: UpOptions, progress: Progress) -> CloudAddress:
+        """Do what is missing, and nothing else."""
+        record, running = self._memory.record(), self._memory.running()
+        if record is not None and running is not None and running.ready and is_alive(running):
+            self._profile(options, record)
+            return address_of(self.given(record, {}))
+        profile = self._profile(options, record)
+        cache = self._directories.cache
+        await preflight(self.places.root, cache, profile, needs_environment=not has_environment(self.places.venv))
+        await prepare_machine(self.places.venv, self.places.log, progress)
+        record = await self._assigned(blueprint, options, profile, progress)
+        given = self.given(record, self._memory.secrets(secret_kinds(blueprint, profile)))
+        planned = plan(blueprint, given, supervisor=_SUPERVISOR, lock_digest=lock_digest())
+        write_operator(given)
+        running = await launch(planned, self.places, self._memory)
+        async with operator_door(address_of(given)) as operator:
+            images: asyncio.Future[tuple[GuestImage, ...]] = asyncio.get_running_loop().create_future()
+            await all_of(
+                (
+                    self._images(options, progress, images),
+                    self._answering(planned, given, running, operator, images, progress),
+                )
+            )
+        self._memory.remember_running(replace(running, ready=True))
+        return address_of(given)
+
+    async def _answering(
+        self,
+        planned: Plan,
+        given: Given,
+        running: Running,
+        operator: OperatorDoor,
+        images: "asyncio.Future[tuple[GuestImage, ...]]",
+        progress: Progress,
+    ) -> None:
+        """Take every step of the plan; then furnish the cloud, and give its user the file to reach it."""
+        await self._execution(planned, running, operator, progress).run()
+        furnishing = furnish(await operator(), furniture_of(given), await images, remarks(progress))
+        await shown(progress, "furnished", furnishing)
+        write_member(given)
+
+    def _profile(self, options: UpOptions, known: Record | None) -> Profile:
+        """Return the profile to use: a cloud keeps the one that it was made with."""
+        if known is None:
+            return options.profile or Profile.CORE
+        if options.profile not in (None, known.identity.profile):
+            raise UsageError(
+                f"The cloud {self._name} has the profile {known.identity.profile}.",
+                hint=f"allmende cloud destroy --name {self._name} first, or take another --name.",
+            )
+        return known.identity.profile
+
+    async def _assigned(self, blueprint: Blueprint, options: UpOptions, profile: Profile, progress: Progress) -> Record:
+        """Return what the cloud is given: as it runs, or chosen anew where what it had is taken by now."""
+        known = self._memory.record()
+        if known is not None and is_alive(self._memory.running()):
+            return known
+        await clean_up(self.places, self._memory)
+        virt_type = known.virt_type if known else await self._virt_type(options, profile, progress)
+        return assign(
+            blueprint,
+            self._directories.clouds,
+            self._memory,
+            profile=profile,
+            virt_type=virt_type,
+            base=options.port_base,
+        )
+
+    async def _virt_type(self, options: UpOptions, profile: Profile, progress: Progress) -> str:
+        """Return how guests run here; found out once per boot of this machine by really starting one."""
+        if profile is Profile.API:
+            return "qemu"
+        found = self._directories.cache / f"hypervisor-{_BOOT.read_text('ascii').strip()}"
+        if not found.exists():
+            payload = await small_payload(self._directories.cache, options.today, remarks(progress))
+            step = "trying to start a guest on the processor (KVM)"
+            hypervisor = await shown(progress, step, probe(payload.kernel, payload.initramfs))
+            remarks(progress)(hypervisor.evidence)
+            write_private(found, hypervisor.virt_type)
+        return found.read_text("ascii")
+
+    async def _images(
+        self, options: UpOptions, progress: Progress, images: "asyncio.Future[tuple[GuestImage, ...]]"
+    ) -> None:
+        """Build the guest images that are missing while the cloud comes up."""
+        images.set_result(await built_images(self._directories.cache, options.today, remarks(progress)))
+
+    def _execution(self, planned: Plan, running: Running, operator: OperatorDoor, progress: Progress) -> Execution:
+        template = self._directories.cache / "databases" / f"{planned.template_key}.tar.zst"
+        return Execution(
+            planned, self.places, self._memory, running, template=template, operator=operator, progress=progress
+        )
+
+    async def down(self, progress: Progress) -> bool:
+        """Stop the cloud if any process of it lives; clean up after it in any case."""
+        if not is_running(self.places, self._memory):
+            await clean_up(self.places, self._memory)
+            return False
+        await shown(progress, f"stopped {self._name}", stop(self.places, self._memory))
+        return True
+
+    async def status(self, blueprint: Blueprint) -> CloudStatus:
+        """Look at the cloud without changing anything."""
+        record, running = self.known(), self._memory.running()
+        units: tuple[UnitStatus, ...] = ()
+        if running is not None and is_alive(running):
+            states = await supervisor_of(self.places).states()
+            ports = {
+                unit.name: record.ports[unit.port]
+                for service in blueprint.services
+                for unit in service.units
+                if unit.port is not None and unit.port in record.ports
+            }
+            units = tuple(observe(running, states, ports, self.places.log / "supervisor.log"))
+        return CloudStatus(
+            name=self._name,
+            profile=record.identity.profile,
+            ready=bool(units) and running is not None and running.ready,
+            address=address_of(self.given(record, {})),
+            units=units,
+        )
+
+    def known(self) -> Record:
+        """Return what is remembered of the cloud; raise UnknownNameError when there is none."""
+        record = self._memory.record()
+        if record is None:
+            raise UnknownNameError(
+                f"There is no reference cloud {self._name}.",
+                hint="`allmende cloud list` shows which there are, `allmende cloud up` makes one.",
+            )
+        return record
+
+    def given(self, record: Record, secrets: dict[str, str]) -> Given:
+        """Return what the plan of the cloud is made from."""
+        cpu_mode = "host-passthrough" if record.virt_type == "kvm" else "none"
+        return Given(
+            identity=record.identity,
+            ports=record.ports,
+            secrets=secrets,
+            places=self.places,
+            abilities=HostAbilities(virt_type=record.virt_type, cpu_mode=cpu_mode),
+        )
