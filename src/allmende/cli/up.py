@@ -1,0 +1,135 @@
+"""`allmende up`: from a bare machine to a checked cloud on a public page.
+
+It composes what the other subcommands do one by one: the reference cloud comes up, an ordinary member's credential
+checks it, the report is signed with this user's key, submitted to this user's registry as anybody would, and shown.
+"""
+
+import asyncio
+import os
+import secrets
+import sys
+from pathlib import Path
+from typing import Annotated
+from uuid import uuid4
+
+import typer
+from rich.console import Console
+
+from allmende import __version__
+from allmende.checks.catalog import catalogue
+from allmende.cli import check_views
+from allmende.cli.check_views import Measured
+from allmende.cli.keys import ensure_own_key, write_secret
+from allmende.cli.registry import opened_registry, utc_now
+from allmende.cli.serving import start_serving
+from allmende.cli.steps import shown_steps
+from allmende.config import Directories, directories
+from allmende.refcloud.apply.blueprint import load_blueprint
+from allmende.refcloud.model.cloud import CloudAddress, Profile
+from allmende.refcloud.run import DEFAULT_NAME, UpOptions
+from allmende.refcloud.run import up as bring_up
+from allmende.registry import fetch
+from allmende.registry.model import Subject
+from allmende.registry.run import administer
+from allmende.report import sign
+from allmende.report.document import Report
+from allmende.report.formats import Form, write
+from allmende.report.keys import PrivateKey
+from allmende.runner.plan import newest_effective, plan
+from allmende.runner.record import recorded
+from allmende.runner.run import Run
+from allmende.standards import find
+from allmende.standards.load import load_standards
+from allmende.standards.verdict import score_card
+
+EXAMPLES = """Examples:
+
+\b
+  allmende up                       a cloud with real guests, checked, on a page
+  allmende up --profile api         no guests, fewer packages, quicker
+  allmende up --name second         one more, beside the first
+
+As root on Debian 12. What is missing is installed, with the reason. Everything
+listens on this machine only. A second `up` changes nothing and checks again.
+Exit code 0 says that the cloud is up and its report is published; whether it
+conforms is in the table and on the page.
+"""
+
+ACCOUNT = "this-machine"
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@app.command(epilog=EXAMPLES)
+def up(
+    *,
+    name: Annotated[str, typer.Option(help="The cloud's name.")] = DEFAULT_NAME,
+    profile: Annotated[
+        Profile | None, typer.Option(help="core: real guests (the default of a new cloud); api: none.")
+    ] = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the page; 0 for any that is free.")] = 0,
+) -> None:
+    """Bring up a real cloud, check it, and show the result on a page."""
+    ours = directories(os.environ, Path.home())
+    with shown_steps() as steps:
+        options = UpOptions(today=utc_now().date(), name=name, profile=profile)
+        address = asyncio.run(bring_up(load_blueprint(), ours, options, steps))
+        with steps.step("checking the cloud as an ordinary member"):
+            measured = asyncio.run(_measure(address))
+        with steps.step("submitting the signed report"):
+            page = _publish(ours, name, measured.run, port)
+    check_views.show(measured, Console(markup=False, highlight=False, emoji=False))
+    typer.echo(_where_to_go(address, page))
+
+
+async def _measure(address: CloudAddress) -> Measured:
+    from allmende.clouds.openstack import open_cloud  # the SDK takes a second to import: only when it is needed
+    from allmende.runner.execute import execute
+
+    standards = load_standards()
+    scope = find.scope(standards, "iaas")
+    planned = plan(standards, catalogue(standards), scope, newest_effective(scope, utc_now().date()), [])
+    async with await open_cloud(address.cloud, environ={}, config_files=[address.clouds_yaml]) as cloud:
+        run = await execute(planned, cloud, utc_now, lambda _standing: None)
+    results = _report(run, address.name).results
+    return Measured(cloud=address.name, run=run, card=score_card(planned.version, standards, results, run.finished_at))
+
+
+def _report(run: Run, subject: str) -> Report:
+    return recorded(run, subject=subject, identifier=uuid4(), version=__version__)
+
+
+def _publish(ours: Directories, subject: str, run: Run, port: int) -> str:
+    """Submit the run as a signed report to our registry, over its public interface; return the subject's page."""
+    key = ensure_own_key(ours)
+    serving = start_serving(ours, port)
+    token = _enrolled(ours, subject, key)
+    content = write(Form.OWN, [_report(run, subject)])
+    fetch.submit(serving.url, ACCOUNT, token, Form.OWN, sign.signed(content, key) + b"&" + content)
+    return f"{serving.url}/subjects/{subject}"
+
+
+def _enrolled(ours: Directories, subject: str, key: PrivateKey) -> str:
+    """Make subject, account, key and token known to our registry where they are not; return the token."""
+    token_file = ours.registry / "token"
+    face = Subject(
+        id=subject, name=subject, operator=os.uname().nodename, description="Reference cloud on this machine"
+    )
+    with opened_registry(None) as registry:
+        now = utc_now()
+        administer.ensure_subject(registry, face)
+        administer.ensure_account(registry, ACCOUNT, now)
+        administer.ensure_grant(registry, ACCOUNT, subject)
+        administer.ensure_key(registry, ACCOUNT, key.public, now)
+        if not token_file.exists():
+            write_secret(token_file, administer.new_token(registry, ACCOUNT, secrets.token_bytes(32), now).encode())
+    return token_file.read_text()
+
+
+def _where_to_go(address: CloudAddress, page: str) -> str:
+    launcher = "./allmende" if sys.argv[0].endswith("/.venv/bin/allmende") else "allmende"
+    name = "" if address.name == DEFAULT_NAME else f" --name {address.name}"
+    return f"""
+Page    {page}
+Cloud   export OS_CLIENT_CONFIG_FILE={address.clouds_yaml} OS_CLOUD={address.cloud}
+Stop    {launcher} down{name}      and remove its state: {launcher} cloud destroy{name}"""
