@@ -19,12 +19,13 @@ from allmende.refcloud.apply.environment import environment_path, has_environmen
 from allmende.refcloud.apply.execute import Execution
 from allmende.refcloud.apply.furnish import furnish
 from allmende.refcloud.apply.hypervisor import probe
-from allmende.refcloud.apply.launch import clean_up, is_running, launch, stop, supervisor_of
+from allmende.refcloud.apply.launch import clean_up, is_running, launch, stop
 from allmende.refcloud.apply.machine import prepare_machine
 from allmende.refcloud.apply.observe import UnitStatus, observe
 from allmende.refcloud.apply.preflight import preflight
 from allmende.refcloud.apply.progress import Progress, all_of, remarks, shown
 from allmende.refcloud.apply.record import Memory, Record, Running, locked, memories, write_private
+from allmende.refcloud.apply.supervisor import Supervisor
 from allmende.refcloud.fetch.images import built_images, small_payload
 from allmende.refcloud.model.blueprint import Blueprint
 from allmende.refcloud.model.cloud import CloudAddress, Given, HostAbilities, Places, Profile
@@ -35,7 +36,7 @@ from allmende.refcloud.rules.selection import secret_kinds
 
 DEFAULT_NAME = "reference"
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,19}")
-_SUPERVISOR = (sys.executable, "-m", "supervisor.supervisord")
+_SUPERVISOR = (sys.executable, "-m", "allmende.refcloud.apply.supervisord")
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -125,6 +126,7 @@ class _Session:
         root = directories.clouds / name
         self.places = Places(root=root, venv=environment_path(directories.cache))
         self._memory = Memory(root)
+        self._supervisor = Supervisor(self.places.run / "supervisor.sock")
 
     def locked(self) -> AbstractContextManager[None]:
         """Keep other commands off this cloud, also while its directory is removed."""
@@ -147,7 +149,7 @@ class _Session:
         given = self.given(record, self._memory.secrets(secret_kinds(blueprint, profile)))
         planned = plan(blueprint, given, supervisor=_SUPERVISOR, lock_digest=lock_digest())
         write_operator(given)
-        running = await launch(planned, self.places, self._memory)
+        running = await launch(planned, self.places, self._memory, self._supervisor)
         async with operator_door(address_of(given)) as operator:
             images: asyncio.Future[tuple[GuestImage, ...]] = asyncio.get_running_loop().create_future()
             await all_of(
@@ -223,7 +225,14 @@ class _Session:
     def _execution(self, planned: Plan, running: Running, operator: OperatorDoor, progress: Progress) -> Execution:
         template = self._directories.cache / "databases" / f"{planned.template_key}.tar.zst"
         return Execution(
-            planned, self.places, self._memory, running, template=template, operator=operator, progress=progress
+            planned,
+            self.places,
+            self._memory,
+            running,
+            self._supervisor,
+            template=template,
+            operator=operator,
+            progress=progress,
         )
 
     async def down(self, progress: Progress) -> bool:
@@ -231,7 +240,7 @@ class _Session:
         if not is_running(self.places, self._memory):
             await clean_up(self.places, self._memory)
             return False
-        await shown(progress, f"stopped {self._name}", stop(self.places, self._memory))
+        await shown(progress, f"stopped {self._name}", stop(self.places, self._memory, self._supervisor))
         return True
 
     async def status(self, blueprint: Blueprint) -> CloudStatus:
@@ -239,7 +248,7 @@ class _Session:
         record, running = self.known(), self._memory.running()
         units: tuple[UnitStatus, ...] = ()
         if running is not None and is_alive(running):
-            states = await supervisor_of(self.places).states()
+            states = await self._supervisor.states()
             ports = {
                 unit.name: record.ports[unit.port]
                 for service in blueprint.services

@@ -8,12 +8,12 @@ from typing import assert_never
 from allmende.errors import ReferenceCloudError
 from allmende.refcloud.apply.door import OperatorDoor
 from allmende.refcloud.apply.enclosure import inside
-from allmende.refcloud.apply.launch import supervisor_of
 from allmende.refcloud.apply.probes import Probes, until_ready_or_given_up
 from allmende.refcloud.apply.program import run_program, tail
 from allmende.refcloud.apply.progress import Progress, all_of
 from allmende.refcloud.apply.record import Memory, Running
 from allmende.refcloud.apply.register import register
+from allmende.refcloud.apply.supervisor import Supervisor
 from allmende.refcloud.apply.template import keep_template, make_database_files
 from allmende.refcloud.apply.watch import Watch
 from allmende.refcloud.model.blueprint import Phase
@@ -41,6 +41,7 @@ class Execution:
         places: Places,
         memory: Memory,
         running: Running,
+        supervisor: Supervisor,
         *,
         template: Path,
         operator: OperatorDoor,
@@ -53,7 +54,7 @@ class Execution:
         self._template = template
         self._operator = operator
         self._progress = progress
-        self._supervisor = supervisor_of(places)
+        self._supervisor = supervisor
         self._watch = Watch(self._supervisor)
         self._probes = Probes(plan, places, running, operator)
         self._migrations = asyncio.Semaphore(_MIGRATIONS_AT_A_TIME)

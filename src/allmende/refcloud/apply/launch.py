@@ -20,23 +20,17 @@ _GUESTS_SECONDS = 3.0
 _PAUSE_SECONDS = 0.05
 
 
-def supervisor_of(places: Places) -> Supervisor:
-    """Return the way to the supervisor of a cloud."""
-    return Supervisor(places.run / "supervisor.sock")
-
-
-async def launch(plan: Plan, places: Places, memory: Memory) -> Running:
+async def launch(plan: Plan, places: Places, memory: Memory, supervisor: Supervisor) -> Running:
     """Return the cloud's supervisor: the one that lives, if it runs this very plan, or a new one."""
     running = memory.running()
     if running is not None and is_alive(running):
-        if running.digest == plan.digest and await supervisor_of(places).answers():
+        if running.digest == plan.digest and await supervisor.answers():
             return running
-        await stop(places, memory)
+        await stop(places, memory, supervisor)
     write_plan(plan, places)
     log = places.log / "enclosure.log"
     running = await open_enclosure(places.etc / "enter", log, plan.environment, plan.digest)
     memory.remember_running(running)
-    supervisor = supervisor_of(places)
     while not await supervisor.answers():
         if not is_alive(running):
             raise ReferenceCloudError(f"The cloud's supervisor does not start:\n{tail(log)}", hint=f"Read {log}.")
@@ -49,11 +43,10 @@ def is_running(places: Places, memory: Memory) -> bool:
     return is_alive(memory.running()) or bool(strays(places.root))
 
 
-async def stop(places: Places, memory: Memory) -> None:
+async def stop(places: Places, memory: Memory, supervisor: Supervisor) -> None:
     """Stop every process: in order when the supervisor answers, at once when it does not."""
     running = memory.running()
     if running is not None and is_alive(running):
-        supervisor = supervisor_of(places)
         if await supervisor.answers():
             await _end_guests(running)
             await supervisor.shutdown()

@@ -35,10 +35,14 @@ class UnitState:
 
 
 class Supervisor:
-    """The supervisor behind a socket. Every call is short; failures are ReferenceCloudErrors."""
+    """The supervisor behind a socket. Every call is short; failures are ReferenceCloudErrors.
+
+    All calls share one connection and wait for their turn.
+    """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._proxy = xmlrpc.client.ServerProxy("http://supervisor", transport=_UnixTransport(path))
+        self._turn = asyncio.Lock()
         self._groups: dict[str, str] = {}
 
     async def answers(self) -> bool:
@@ -86,12 +90,10 @@ class Supervisor:
         return f"{self._groups[unit]}:{unit}"
 
     async def _call(self, method: str, *arguments: Any, ignore: int | None = None) -> Any:
-        def call() -> Any:
-            with xmlrpc.client.ServerProxy("http://supervisor", transport=_UnixTransport(self._path)) as proxy:
-                return getattr(proxy.supervisor, method)(*arguments)
-
+        call = getattr(self._proxy.supervisor, method)
         try:
-            return await asyncio.to_thread(call)
+            async with self._turn:
+                return await asyncio.to_thread(call, *arguments)
         except xmlrpc.client.Fault as fault:
             if fault.faultCode == ignore:
                 return None

@@ -96,6 +96,7 @@ class _Planner:
             "HOME": str(places.home),
             "LC_ALL": "C.UTF-8",
             "TMPDIR": str(places.state / "tmp"),
+            "XDG_CACHE_HOME": str(places.venv / "cache"),  # lists of plugins, which are the same for every cloud
             "MALLOC_ARENA_MAX": "2",  # threads share memory pools: a third less memory for a process with many threads
             "ALLMENDE_CLOUD": str(places.root),
         }
