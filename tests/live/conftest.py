@@ -1,6 +1,7 @@
 """One reference cloud for all live tests, with two small guests and a Debian; destroyed whatever happens."""
 
 import asyncio
+import os
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -45,7 +46,9 @@ class Guests:
 
 @pytest.fixture(scope="session")
 def command_line(tmp_path_factory: pytest.TempPathFactory) -> CommandLine:
-    return CommandLine(state=tmp_path_factory.mktemp("state"))
+    """The commands, with a new state directory, or with `ALLMENDE_LIVE_STATE`, whose cloud is kept for the next run."""
+    kept = os.environ.get("ALLMENDE_LIVE_STATE")
+    return CommandLine(state=Path(kept) if kept else tmp_path_factory.mktemp("state"))
 
 
 @pytest.fixture(scope="session")
@@ -61,8 +64,9 @@ def live_cloud(command_line: CommandLine, machine_before: Machine) -> Iterator[L
         command_line.run("cloud", "up", "--name", NAME, seconds=1200)
         yield command_line.cloud(NAME)
     finally:
-        words = command_line.words("cloud", "destroy", "--name", NAME, "--yes")
-        subprocess.run(words, env=command_line.environ, check=False, timeout=180)
+        if "ALLMENDE_LIVE_STATE" not in os.environ:
+            words = command_line.words("cloud", "destroy", "--name", NAME, "--yes")
+            subprocess.run(words, env=command_line.environ, check=False, timeout=180)
 
 
 @pytest.fixture(scope="session")

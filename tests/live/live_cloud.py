@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -107,21 +108,22 @@ class LiveCloud:
         try:
             return asyncio.run(with_door())
         except (AssertionError, OSError, CloudError) as error:
-            error.add_note(self.logs())
+            error.add_note(self.complaints())
             raise
 
-    def logs(self, lines: int = 15) -> str:
-        """Return the end of every log of the cloud that was written to in the last minutes."""
+    def complaints(self, lines: int = 6) -> str:
+        """Return the last complaints in every log of the cloud that was written to in the last minutes."""
         recent = time.time() - 300
-        files = sorted(path for path in self.folder.rglob("*.log*") if path.is_file() and path.stat().st_mtime > recent)
-        tails = (f"── {path.relative_to(self.folder)}\n{_tail(path, lines)}" for path in files)
-        return "\n".join(tails)
+        files = sorted(path for path in self.folder.rglob("*.log") if path.stat().st_mtime > recent)
+        tails = ((path.stem, _complaints(path)[-lines:]) for path in files)
+        return "\n".join(f"── {name}\n" + "\n".join(found) for name, found in tails if found)
 
 
-def _tail(path: Path, lines: int) -> str:
+def _complaints(path: Path) -> list[str]:
     with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - 20_000))
-        return "\n".join(file.read().decode(errors="replace").splitlines()[-lines:])
+        file.seek(max(0, path.stat().st_size - 100_000))
+        lines = file.read().decode(errors="replace").splitlines()
+    return [line[:300] for line in lines if re.search(r"\b(ERROR|CRITICAL|FATAL|EMER|Traceback)\b", line)]
 
 
 async def eventually(

@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import urllib.request
+from base64 import b64encode
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -128,7 +129,7 @@ async def guest(
         "flavorRef": flavors[flavor],
         "key_name": around.key_name,
         "networks": [{"port": port["id"]}],
-        **({"user_data": user_data} if user_data else {}),
+        **({"user_data": b64encode(user_data.encode()).decode()} if user_data else {}),
     }
     made = await created(cloud, "compute", "/servers", "server", wish)
     await _active(cloud, made["id"])
