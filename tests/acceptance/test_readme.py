@@ -1,0 +1,64 @@
+"""What the documentation tells people to type exists, with these words and options."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.main import get_command
+
+from allmende.cli import SUBCOMMANDS, app
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs/how-to").glob("*.md"))]
+WITHOUT_A_CLOUD = ("standards", "explain", "flavor")
+
+
+def commands(document: Path) -> list[str]:
+    """Return the command lines of `allmende` in the fenced blocks of a document."""
+    blocks = re.findall(r"^```\w*\n(.*?)^```", document.read_text(), re.MULTILINE | re.DOTALL)
+    lines = "".join(blocks).replace("\\\n", " ").splitlines()
+    found = [re.search(r"(?:^|\$ |\$\(|\s)(?:\./)?allmende ([a-z][^|)>]*)", line) for line in lines]
+    return [match[1].split("  #")[0].strip() for match in found if match]
+
+
+def parsed(words: list[str]) -> Any:
+    """Walk down to the command that is meant and let it read its words, without running it."""
+    command: Any = get_command(app)
+    context = command.make_context("allmende", list(words), resilient_parsing=True)
+    while hasattr(command, "get_command"):
+        name = words.pop(0)
+        command = command.get_command(context, name)
+        assert command is not None, f"there is no command {name}"
+        if words and not hasattr(command, "get_command"):
+            break
+        if not words:
+            return command
+    return command.make_context(command.name or "", list(words), parent=context)
+
+
+ALL = [(document.name, line) for document in DOCUMENTS for line in commands(document)]
+
+
+def test_the_readme_shows_how_to_use_every_subcommand() -> None:
+    shown = {line.split()[0] for name, line in ALL if name == "README.md"}
+    assert shown >= {subcommand.name for subcommand in SUBCOMMANDS} - {"down"}
+
+
+@pytest.mark.parametrize(("document", "line"), ALL, ids=[f"{name}: {line}" for name, line in ALL])
+def test_a_documented_command_can_be_typed(document: str, line: str) -> None:
+    assert parsed(shlex.split(line))
+
+
+@pytest.mark.parametrize(
+    "line", [line for name, line in ALL if name == "README.md" and line.startswith(WITHOUT_A_CLOUD)]
+)
+def test_a_command_of_the_readme_that_needs_no_cloud_runs(line: str) -> None:
+    answer = subprocess.run(
+        [sys.executable, "-m", "allmende", *shlex.split(line)], capture_output=True, text=True, check=False
+    )
+    assert answer.returncode == 0, answer.stderr
+    assert answer.stdout
