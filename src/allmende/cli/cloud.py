@@ -28,9 +28,9 @@ UP_EXAMPLES = """Examples:
 
 \b
   allmende cloud up                        real guests under libvirt and QEMU
-  allmende cloud up --profile api          every API, a fake hypervisor: quicker
+  allmende cloud up --profile api          every API, no guests: quicker
   allmende cloud up --name two             a second cloud beside the first
-  allmende cloud up --port-base 35000      ports from 35000 on, not just free ones
+  allmende cloud up --port-base 35000      ports from 35000 on
   eval "$(allmende cloud env)"             then: openstack server list
 
 A second `up` on a running cloud changes nothing. After Ctrl-C, `up` continues
@@ -87,7 +87,7 @@ def up(
         Profile | None, typer.Option(help="core: real guests (the default of a new cloud); api: none.")
     ] = None,
     port_base: Annotated[
-        int | None, typer.Option(min=1024, max=65000, help="First port to use; without it, free ones are found.")
+        int | None, typer.Option(min=1024, max=65000, help="First port; without it, free ones are found.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:

@@ -1,0 +1,1 @@
+"""Tests of the reference cloud that start no servers."""
