@@ -89,12 +89,17 @@ def up(
     port_base: Annotated[
         int | None, typer.Option(min=1024, max=65000, help="First port; without it, free ones are found.")
     ] = None,
+    published_images: Annotated[
+        bool, typer.Option("--published-images", help="Also fetch Ubuntu, Debian and CAPI images from their makers.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Bring the cloud up, or continue a start that was interrupted."""
     began = time.monotonic()
     today = datetime.now(UTC).date()  # noqa: TID251 -- the command line is where the clock is read
-    options = run.UpOptions(today=today, name=name, profile=profile, port_base=port_base)
+    options = run.UpOptions(
+        today=today, name=name, profile=profile, port_base=port_base, published_images=published_images
+    )
     with shown_steps() as steps:
         address = asyncio.run(run.up(load_blueprint(), _ours(), options, steps))
     typer.echo(_address_json(address) if as_json else _address_text(address))

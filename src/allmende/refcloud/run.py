@@ -26,7 +26,9 @@ from allmende.refcloud.apply.preflight import preflight
 from allmende.refcloud.apply.progress import Progress, all_of, remarks, shown
 from allmende.refcloud.apply.record import Memory, Record, Running, locked, memories, write_private
 from allmende.refcloud.apply.supervisor import Supervisor
+from allmende.refcloud.fetch import catalogue
 from allmende.refcloud.fetch.images import built_images, small_payload
+from allmende.refcloud.fetch.published import published_images
 from allmende.refcloud.model.blueprint import Blueprint
 from allmende.refcloud.model.cloud import CloudAddress, Given, HostAbilities, Places, Profile
 from allmende.refcloud.model.images import GuestImage
@@ -42,12 +44,16 @@ _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpOptions:
-    """What the user wants of a cloud. Without a profile: the one it has, or `core`."""
+    """What the user wants of a cloud. Without a profile: the one it has, or `core`.
+
+    With `published_images` those that scs-0104 names are fetched from their makers; what cannot be had is absent.
+    """
 
     today: date
     name: str = DEFAULT_NAME
     profile: Profile | None = None
     port_base: int | None = None
+    published_images: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,8 +225,21 @@ class _Session:
     async def _images(
         self, options: UpOptions, progress: Progress, images: "asyncio.Future[tuple[GuestImage, ...]]"
     ) -> None:
-        """Build the guest images that are missing while the cloud comes up."""
-        images.set_result(await built_images(self._directories.cache, options.today, remarks(progress)))
+        """Build and fetch the guest images that are missing while the cloud comes up."""
+        built, published = await asyncio.gather(
+            built_images(self._directories.cache, options.today, remarks(progress)),
+            self._published_images(options, progress),
+        )
+        images.set_result((*built, *published))
+
+    async def _published_images(self, options: UpOptions, progress: Progress) -> tuple[GuestImage, ...]:
+        if not options.published_images:
+            return ()
+        remark = remarks(progress)
+        ready, absent = await published_images(catalogue.published_images(), self._directories.cache, remark)
+        for image in absent:
+            remark(f"without the image «{image.name}»: {image.reason}")
+        return ready
 
     def _execution(self, planned: Plan, running: Running, operator: OperatorDoor, progress: Progress) -> Execution:
         template = self._directories.cache / "databases" / f"{planned.template_key}.tar.zst"
