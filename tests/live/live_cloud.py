@@ -93,6 +93,13 @@ class LiveCloud:
         assert running, f"{self.name} does not run"
         return running.pid
 
+    @property
+    def interfaces(self) -> str:
+        """What the names of the cloud's own interfaces begin with."""
+        record = Memory(self.folder).record()
+        assert record, f"{self.name} is not remembered"
+        return f"{record.identity.id}-"
+
     async def door(self) -> OpenStackCloud:
         """Return a door with the credential of the member."""
         files = [self.address.clouds_yaml]

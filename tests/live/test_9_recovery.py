@@ -1,14 +1,15 @@
 """A killed supervisor, and a stop that leaves nothing of the cloud on the machine."""
 
 import os
+import re
 import signal
 
 import psutil
-from conftest import Guests
 from live_cloud import LiveCloud, eventually
 from live_machine import Machine, machine
 
 from allmende.clouds.openstack import OpenStackCloud
+from conftest import Guests
 
 
 def test_a_killed_supervisor_is_recovered_from(live_cloud: LiveCloud, guests: Guests) -> None:
@@ -29,14 +30,22 @@ def test_a_killed_supervisor_is_recovered_from(live_cloud: LiveCloud, guests: Gu
 def test_nothing_is_left_after_down(live_cloud: LiveCloud, machine_before: Machine) -> None:
     running = [(process.pid, process.create_time()) for process in _family(live_cloud.supervisor)]
     assert len(running) > 20, "the processes of the cloud were not found"
+    during = machine(live_cloud.folder)
     live_cloud.command_line.run("cloud", "down", "--name", live_cloud.name)
     left = [process for process in psutil.process_iter() if (process.pid, process.create_time()) in running]
     assert left == []
     after = machine(live_cloud.folder)
     assert after.processes == frozenset()
     assert after.mounts == frozenset()
-    assert after.namespaces <= machine_before.namespaces
-    assert after.interfaces <= machine_before.interfaces
+    assert after.namespaces & (during.namespaces - machine_before.namespaces) == frozenset()
+    came = {name for name in during.interfaces - machine_before.interfaces if not _is_of_another(live_cloud, name)}
+    assert any(name.startswith(live_cloud.interfaces) for name in came), "the cloud's own bridges were not found"
+    assert after.interfaces & came == frozenset()
+
+
+def _is_of_another(cloud: LiveCloud, interface: str) -> bool:
+    """Tell the bridges of other clouds, which may come and go meanwhile."""
+    return re.match(r"al-\d+-", interface) is not None and not interface.startswith(cloud.interfaces)
 
 
 def _family(pid: int) -> list[psutil.Process]:
