@@ -1,4 +1,4 @@
-"""What the documentation tells people to type exists, with these words and options."""
+"""What the documentation tells people to type and to follow exists: words, options, links."""
 
 import re
 import shlex
@@ -14,6 +14,7 @@ from allmende.cli import SUBCOMMANDS, app
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs/how-to").glob("*.md"))]
+EVERY_PAGE = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
 WITHOUT_A_CLOUD = ("standards", "explain", "flavor")
 
 
@@ -62,3 +63,9 @@ def test_a_command_of_the_readme_that_needs_no_cloud_runs(line: str) -> None:
     )
     assert answer.returncode == 0, answer.stderr
     assert answer.stdout
+
+
+@pytest.mark.parametrize("document", EVERY_PAGE, ids=[str(page.relative_to(ROOT)) for page in EVERY_PAGE])
+def test_links_between_pages_lead_somewhere(document: Path) -> None:
+    targets = re.findall(r"\]\((?!https?:)([^)#]+)", document.read_text())
+    assert [target for target in targets if not (document.parent / target).exists()] == []
