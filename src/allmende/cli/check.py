@@ -10,7 +10,6 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, assert_never
 from uuid import uuid4
@@ -22,12 +21,13 @@ from allmende import __version__
 from allmende.checks.catalog import catalogue
 from allmende.cli import check_views
 from allmende.cli.check_views import Measured
-from allmende.errors import SettingsError, UsageError
+from allmende.cli.forms import FormName
+from allmende.cli.keys import read_key
+from allmende.errors import UsageError
 from allmende.outcome import Outcome
 from allmende.report import sign
 from allmende.report.document import Report
-from allmende.report.formats import Form, write
-from allmende.report.keys import PrivateKey, parse_private_key
+from allmende.report.formats import write
 from allmende.runner.plan import Plan, newest_effective, plan
 from allmende.runner.record import recorded, subject_name
 from allmende.runner.run import Deadlines, Run, Standing
@@ -49,19 +49,6 @@ The credential is an ordinary project member's. Nothing is created or changed.
 """
 
 INTERRUPTED = 130
-
-
-class FormName(StrEnum):
-    """The forms of a report by their names on the command line."""
-
-    OWN = "json"
-    UPSTREAM_YAML = "upstream-yaml"
-    UPSTREAM_JSON = "upstream-json"
-
-    @property
-    def form(self) -> Form:
-        """The form itself."""
-        return Form[self.name]
 
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -172,7 +159,7 @@ def _destination(output: Path | None, form: FormName | None, key: Path | None) -
     if not output.parent.is_dir():
         raise UsageError(f"There is no directory {output.parent}.", hint=f"mkdir -p {output.parent}")
     chosen = (form or _form_of(output)).form
-    private = _private_key(key) if key else None
+    private = read_key(key, os.environ) if key else None
 
     def deliver(report: Report) -> None:
         content = write(chosen, [report])
@@ -191,13 +178,6 @@ def _form_of(output: Path) -> FormName:
             return FormName.UPSTREAM_YAML
         case _:
             raise UsageError(f"The ending of {output} names no form.", hint="End it with .json or .yaml, or --format.")
-
-
-def _private_key(path: Path) -> PrivateKey:
-    try:
-        return parse_private_key(path.read_bytes())
-    except OSError as error:
-        raise SettingsError(f"The key {path} cannot be read: {error.strerror}.", hint="ssh-keygen -t ed25519") from None
 
 
 @contextmanager

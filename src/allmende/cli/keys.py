@@ -33,13 +33,14 @@ def ensure_own_key(directories: Directories) -> PrivateKey:
 
 def read_key(path: Path, environ: Mapping[str, str]) -> PrivateKey:
     """Return the private key in a file, with the passphrase of the environment or of a prompt when it needs one."""
-    data = read_secret(path, "private key")
+    data = read_secret(path, "private key", hint="Make one with: ssh-keygen -t ed25519 -f FILE")
     passphrase = environ.get(PASSPHRASE_VARIABLE)
     try:
         return parse_private_key(data, passphrase.encode() if passphrase else None)
-    except PassphraseNeededError:
+    except PassphraseNeededError as error:
         if passphrase or not sys.stdin.isatty():
-            raise
+            hint = f"Set {PASSPHRASE_VARIABLE} to its passphrase, or run this in a terminal, where it is asked for."
+            raise PassphraseNeededError(str(error), hint=hint) from error
     return parse_private_key(data, typer.prompt(f"Passphrase of {path}", hide_input=True, err=True).encode())
 
 
@@ -57,12 +58,12 @@ def read_token(path: Path | None, environ: Mapping[str, str]) -> str:
     return token
 
 
-def read_secret(path: Path, what: str) -> bytes:
+def read_secret(path: Path, what: str, *, hint: str = "Check the path and who may read the file.") -> bytes:
     """Return the content of a file that holds a secret."""
     try:
         return path.read_bytes()
     except OSError as error:
-        raise SettingsError(f"The {what} in {path} cannot be read: {error.strerror}.") from error
+        raise SettingsError(f"The {what} in {path} cannot be read: {error.strerror}.", hint=hint) from error
 
 
 def write_secret(path: Path, content: bytes) -> None:
@@ -74,4 +75,6 @@ def write_secret(path: Path, content: bytes) -> None:
             os.fchmod(descriptor, 0o600)
             file.write(content)
     except OSError as error:
-        raise SettingsError(f"{path} cannot be written: {error.strerror}.") from error
+        raise SettingsError(
+            f"{path} cannot be written: {error.strerror}.", hint="Check who may write there, and the room on the disk."
+        ) from error

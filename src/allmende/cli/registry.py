@@ -51,8 +51,8 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
 )
-subject_app = typer.Typer(help="What is tested.", no_args_is_help=True, rich_markup_mode=None)
-account_app = typer.Typer(help="Who reports.", no_args_is_help=True, rich_markup_mode=None)
+subject_app = typer.Typer(help="What is tested.", no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+account_app = typer.Typer(help="Who reports.", no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 app.add_typer(subject_app, name="subject")
 app.add_typer(account_app, name="account")
 

@@ -2,19 +2,19 @@
 
 import json
 import os
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from allmende.cli.forms import FormName
 from allmende.cli.keys import TOKEN_VARIABLE, ensure_own_key, own_key_file, read_key, read_secret, read_token
 from allmende.cli.report_views import show_reports
 from allmende.config import directories
 from allmende.errors import DocumentError, SettingsError
 from allmende.registry import fetch
 from allmende.report import sign as signatures
-from allmende.report.formats import Form, own, read, recognised, write
+from allmende.report.formats import own, read, recognised, write
 from allmende.report.keys import PrivateKey, parse_public_key
 
 EXAMPLES = f"""Examples:
@@ -43,14 +43,6 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
 )
-
-
-class FormName(StrEnum):
-    """The forms of a report by their names on the command line."""
-
-    OWN = "json"
-    UPSTREAM_YAML = "upstream-yaml"
-    UPSTREAM_JSON = "upstream-json"
 
 
 @app.command()
@@ -116,7 +108,7 @@ def show(
 def convert(file: File, *, to: Annotated[FormName, typer.Option(help="The form to write.")]) -> None:
     """Write a report in another form to standard output. Its signature does not hold for that."""
     content = _content(file)
-    typer.echo(write(Form[to.name], read(recognised(content), content)), nl=False)
+    typer.echo(write(to.form, read(recognised(content), content)), nl=False)
 
 
 @app.command()
@@ -155,7 +147,9 @@ def _content(file: Path) -> bytes:
     try:
         return file.read_bytes()
     except OSError as error:
-        raise SettingsError(f"The report {file} cannot be read: {error.strerror}.") from error
+        raise SettingsError(
+            f"The report {file} cannot be read: {error.strerror}.", hint="Check the path and who may read the file."
+        ) from error
 
 
 def _signature_file(file: Path) -> Path:

@@ -6,7 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from allmende.report.formats import Form, read
+from allmende.report.keys import parse_public_key
+from allmende.report.sign import signer
 
 Check = Callable[..., Any]
 
@@ -37,6 +41,21 @@ def test_a_signature_is_one_that_openssh_verifies(check: Check, tmp_path: Path) 
         subprocess.run(
             [*verify, "-s", str(tmp_path / "report.json.sig")], stdin=report, check=True, capture_output=True
         )
+
+
+def test_a_key_with_a_passphrase_signs_as_it_does_for_a_report(
+    check: Check, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = tmp_path / "key"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "correct horse", "-f", str(key)], check=True)
+    refused = check("fake", "-o", "report.json", "--key", str(key))
+    assert refused.code == 3
+    assert "next: Set ALLMENDE_KEY_PASSPHRASE" in refused.err
+    assert not (tmp_path / "report.json").exists()
+    monkeypatch.setenv("ALLMENDE_KEY_PASSPHRASE", "correct horse")
+    check("fake", "-o", "report.json", "--key", str(key))
+    public = parse_public_key(key.with_suffix(".pub").read_text(encoding="utf-8"))
+    assert signer((tmp_path / "report.json").read_bytes(), (tmp_path / "report.json.sig").read_bytes()) == public
 
 
 def test_the_report_and_the_terminal_agree(check: Check, tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ Check = Callable[..., Any]
         (["fake", "--subject", ""], "cannot be the name of a subject", "--subject"),
         (["fake", "--subject", "a\nb"], "cannot be the name of a subject", "--subject"),
         (["fake", "--key", "id"], "not written", "-o"),
-        (["fake", "-o", "report.json", "--key", "id"], "The key id cannot be read", "ssh-keygen"),
+        (["fake", "-o", "report.json", "--key", "id"], "The private key in id cannot be read", "ssh-keygen"),
     ],
 )
 def test_wrong_words_are_refused_before_anything_is_sent(
