@@ -2,7 +2,8 @@
 
     python bench/cli.py [RUNS]
 
-Prints the median of each command and its ratio to an empty Python process of the same run. Aim: `allmende --help` within 0.2 s.
+Prints the median of each command and its ratio to an empty Python process of the same run.
+Aim: `allmende --help` within 0.2 s.
 """
 
 import statistics
@@ -34,7 +35,7 @@ def main() -> None:
         for name, argv in COMMANDS.items():
             times[name].append(seconds(argv))
     base = statistics.median(times["python -c pass"])
-    print(f"{'command':28} {'median s':>9} {'min':>7} {'max':>7} {'× empty':>8}")
+    print(f"{'command':28} {'median s':>9} {'min':>7} {'max':>7} {'x empty':>8}")
     for name, values in times.items():
         median = statistics.median(values)
         print(f"{name:28} {median:9.3f} {min(values):7.3f} {max(values):7.3f} {median / base:8.1f}")

@@ -61,7 +61,7 @@ def machine_before(command_line: CommandLine) -> Machine:
 def live_cloud(command_line: CommandLine, machine_before: Machine) -> Iterator[LiveCloud]:
     """A cloud that was brought up as a user would, and is destroyed at the end."""
     try:
-        command_line.run("cloud", "up", "--name", NAME, seconds=1200)
+        command_line.run("cloud", "up", "--name", NAME, "--no-published-images", seconds=1200)
         yield command_line.cloud(NAME)
     finally:
         if "ALLMENDE_LIVE_STATE" not in os.environ:

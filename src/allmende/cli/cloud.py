@@ -90,8 +90,8 @@ def up(
         int | None, typer.Option(min=1024, max=65000, help="First port; without it, free ones are found.")
     ] = None,
     published_images: Annotated[
-        bool, typer.Option("--published-images", help="Also fetch Ubuntu, Debian and CAPI images from their makers.")
-    ] = False,
+        bool, typer.Option(help="Also fetch the images of scs-0104 (Ubuntu, Debian, CAPI) from their makers.")
+    ] = True,
     as_json: AsJson = False,
 ) -> None:
     """Bring the cloud up, or continue a start that was interrupted."""

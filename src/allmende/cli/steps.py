@@ -20,12 +20,13 @@ class Steps:
         self._running: dict[str, float] = {}
 
     def __call__(self, step: str, *, done: bool, seconds: float = 0.0) -> None:
-        """Note that `step` begins, or that it ended after so many seconds."""
+        """Note that `step` begins, or that it ended after so many seconds. What ends without beginning is a remark."""
         if not done:
             self._running[step] = monotonic()
-            return
-        self._running.pop(step, None)
-        self._console.print(Text.assemble(("✓", "green"), f" {seconds:6.1f} s  {step}"), soft_wrap=True)
+        elif self._running.pop(step, None) is None:
+            self._console.print(f"·           {step}", soft_wrap=True)
+        else:
+            self._console.print(Text.assemble(("✓", "green"), f" {seconds:6.1f} s  {step}"), soft_wrap=True)
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:

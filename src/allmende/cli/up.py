@@ -67,12 +67,15 @@ def up(
     profile: Annotated[
         Profile | None, typer.Option(help="core: real guests (the default of a new cloud); api: none.")
     ] = None,
+    published_images: Annotated[
+        bool, typer.Option(help="Also fetch the images of scs-0104 (Ubuntu, Debian, CAPI) from their makers.")
+    ] = True,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the page; 0 for any that is free.")] = 0,
 ) -> None:
     """Bring up a real cloud, check it, and show the result on a page."""
     ours = directories(os.environ, Path.home())
     with shown_steps() as steps:
-        options = UpOptions(today=utc_now().date(), name=name, profile=profile)
+        options = UpOptions(today=utc_now().date(), name=name, profile=profile, published_images=published_images)
         address = asyncio.run(bring_up(load_blueprint(), ours, options, steps))
         with steps.step("checking the cloud as an ordinary member"):
             measured = asyncio.run(_measure(address))

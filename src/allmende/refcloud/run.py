@@ -46,14 +46,15 @@ _BOOT = Path("/proc/sys/kernel/random/boot_id")
 class UpOptions:
     """What the user wants of a cloud. Without a profile: the one it has, or `core`.
 
-    With `published_images` those that scs-0104 names are fetched from their makers; what cannot be had is absent.
+    Images that scs-0104 names are fetched from their makers, unless `published_images` is False; what cannot be had is
+    absent.
     """
 
     today: date
     name: str = DEFAULT_NAME
     profile: Profile | None = None
     port_base: int | None = None
-    published_images: bool = False
+    published_images: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,10 +227,11 @@ class _Session:
         self, options: UpOptions, progress: Progress, images: "asyncio.Future[tuple[GuestImage, ...]]"
     ) -> None:
         """Build and fetch the guest images that are missing while the cloud comes up."""
-        built, published = await asyncio.gather(
+        both = asyncio.gather(
             built_images(self._directories.cache, options.today, remarks(progress)),
             self._published_images(options, progress),
         )
+        built, published = await shown(progress, "guest images", both)
         images.set_result((*built, *published))
 
     async def _published_images(self, options: UpOptions, progress: Progress) -> tuple[GuestImage, ...]:
