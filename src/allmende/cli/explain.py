@@ -13,6 +13,7 @@ from rich.text import Text
 from allmende.standards import find, plain
 from allmende.standards.load import load_standards
 from allmende.standards.model import Standards, Testcase
+from allmende.standards.uses import uses
 
 EXAMPLES = """Examples:
 
@@ -43,8 +44,9 @@ def explain(
 def show_testcase(standards: Standards, testcase: Testcase, on: date, *, as_json: bool) -> None:
     """Print everything that is known of a testcase."""
     how = _how_it_is_judged(standards, testcase)
+    listing = uses(standards, testcase.id, on)
     if as_json:
-        values = plain.of_testcase(testcase) | {"how": how, "uses": plain.uses(standards, testcase.id, on)}
+        values = plain.of_testcase(testcase) | {"how": how, "uses": plain.of_uses(listing)}
         typer.echo(json.dumps(values, indent=2, ensure_ascii=False))
         return
     console = Console(markup=False, highlight=False, emoji=False)
@@ -56,9 +58,9 @@ def show_testcase(standards: Standards, testcase: Testcase, on: date, *, as_json
     _remedy(console, testcase.remedy)
     _section(console, "How long a result counts", f"Until {testcase.lifetime.counts_until} (UTC).")
     console.print(Text("\nWho demands it", style="bold"))
-    for use in plain.uses(standards, testcase.id, on):
-        version = f"{use['scope']} {use['version']}"
-        console.print(f"  {version:<27}  {use['target']:<11}  {use['validity']}")
+    for use in listing:
+        version = f"{use.scope.name} {use.version.name}"
+        console.print(f"  {version:<27}  {use.target:<11}  {use.validity}")
 
 
 def _how_it_is_judged(standards: Standards, testcase: Testcase) -> str:

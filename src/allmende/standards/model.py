@@ -134,8 +134,8 @@ class Testcase:
     """The atomic proposition that is judged and reported by its id.
 
     `title` is the sentence a user reads. `demand` is what the standard demands, `section` where it does so; `remedy`
-    tells an operator what
-    to do, with commands. `parameters` are the rows of near-identical testcases, for instance the canonical flavor name.
+    tells an operator what to do, with commands. `parameters` are the columns of the row, of near-identical testcases,
+    that the check needs: for instance the canonical flavor name.
     """
 
     id: str

@@ -5,8 +5,9 @@ from datetime import date
 from typing import Any
 
 from allmende.standards.difference import Change
-from allmende.standards.model import DocumentVersion, Module, Scope, Standards, Testcase, TimelineEntry, Track, Version
+from allmende.standards.model import DocumentVersion, Module, Scope, Testcase, TimelineEntry, Track, Version
 from allmende.standards.overview import OverviewRow
+from allmende.standards.uses import Use
 
 Plain = dict[str, Any]
 
@@ -128,18 +129,16 @@ def of_changes(scope: Scope, old: Version, new: Version, changes: Iterable[Chang
     }
 
 
-def uses(standards: Standards, testcase: str, on: date) -> list[dict[str, str]]:
-    """Return which versions of which scopes list a testcase, under which target, and how valid they are on that day."""
+def of_uses(uses: Iterable[Use]) -> list[dict[str, str]]:
+    """Return the versions of scopes that list a testcase, with target and validity."""
     return [
         {
-            "scope": scope.name,
-            "version": version.name,
-            "target": version.target_of(testcase).value,
-            "validity": scope.validity(version.name, on).value,
+            "scope": use.scope.name,
+            "version": use.version.name,
+            "target": use.target.value,
+            "validity": use.validity.value,
         }
-        for scope in standards.scopes
-        for version in scope.known(on)
-        if testcase in version.testcases()
+        for use in uses
     ]
 
 

@@ -12,18 +12,9 @@ from allmende.errors import UnknownNameError
 from allmende.registry.pages.timeline import counts_since, timeline
 from allmende.registry.run import read
 from allmende.registry.run.registry import Registry
-from allmende.standards.model import DocumentType, DocumentVersion, Scope, Standards, Status, Target, Validity, Version
+from allmende.standards.model import DocumentType, DocumentVersion, Status
+from allmende.standards.uses import uses
 from allmende.web.render import Templates
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Use:
-    """A version of a scope lists a testcase under a target."""
-
-    scope: Scope
-    version: Version
-    target: Target
-    validity: Validity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +85,7 @@ class CataloguePages:
         testcase = self.registry.standards.testcases.get(wanted)
         if testcase is None:
             raise UnknownNameError(f"There is no testcase {wanted}.", hint="The pages of the scopes list them.")
-        values = {"testcase": testcase, "uses": _uses(self.registry.standards, wanted, self._today())}
+        values = {"testcase": testcase, "uses": uses(self.registry.standards, wanted, self._today())}
         return self.templates.respond(request, "registry/testcase.html", values)
 
     def about(self, request: Request) -> Response:
@@ -112,17 +103,3 @@ class CataloguePages:
 
 def _by_track(document: DocumentVersion) -> tuple[str, str, str]:
     return document.track, document.id, document.version
-
-
-def _uses(standards: Standards, testcase: str, today: date) -> list[Use]:
-    return [
-        Use(
-            scope=scope,
-            version=version,
-            target=version.target_of(testcase),
-            validity=scope.validity(version.name, today),
-        )
-        for scope in standards.scopes
-        for version in scope.versions
-        if testcase in version.testcases()
-    ]
