@@ -7,10 +7,9 @@ from collections.abc import Iterator
 
 from allmende.checks.catalog import check
 from allmende.checks.evidence import counted
-from allmende.facts.openstack import DefaultSecurityGroupRules, SecurityGroupRule
+from allmende.facts.openstack import SAME_GROUP, DefaultSecurityGroupRules, SecurityGroupRule
 from allmende.outcome import Evidence, Finding, failed, passed, undetermined
 
-SAME_GROUP = "PARENT"
 ETHERTYPES = ("IPv4", "IPv6")
 ANYWHERE = (None, "", "0.0.0.0/0", "::/0")
 

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 from allmende.clouds.openstack import OpenStackCloud
 from allmende.errors import CloudError, CloudNotFoundError, CloudProtocolError, CloudRefusedError
 from allmende.facts.openstack import (
+    SAME_GROUP,
     Catalog,
     DefaultSecurityGroupRules,
     Flavor,
@@ -31,7 +32,6 @@ from allmende.outcome import Unavailable
 T = TypeVar("T")
 Row = Mapping[str, Any]
 
-PARENT = "PARENT"
 _MANY = "1000"  # rows a page: services cut it to what they allow
 _EXTRA_SPECS_SINCE = "2.61"
 _S3_CODE = re.compile(rb"<Code>\s*([A-Za-z0-9.]+)\s*</Code>")
@@ -230,7 +230,7 @@ async def _rules_of_own_groups(cloud: OpenStackCloud) -> DefaultSecurityGroupRul
 def _rule_of_a_group(group: Row, row: Row) -> SecurityGroupRule:
     remote, is_default = row.get("remote_group_id"), group["name"] == "default"
     own = remote is not None and remote == group["id"]
-    return _rule(row, remote_group=PARENT if own else remote, in_default=is_default, in_others=not is_default)
+    return _rule(row, remote_group=SAME_GROUP if own else remote, in_default=is_default, in_others=not is_default)
 
 
 def _rule(row: Row, *, remote_group: str | None, in_default: bool, in_others: bool) -> SecurityGroupRule:

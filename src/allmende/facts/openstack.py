@@ -1,13 +1,15 @@
 """What an ordinary project member can observe of an OpenStack cloud.
 
 A check asks for facts by the type of its parameters: each class in `FactType` is one thing that `collect` fetches once
-per run.
-Sizes carry their unit in the name. Text values are what the API said, unchanged.
+per run. Sizes carry their unit in the name. Text values are what the API said, unchanged.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+
+SAME_GROUP = "PARENT"
+"""The Network API's word, in a template rule, for the group that the rule is put into."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +60,7 @@ class VolumeType:
 class SecurityGroupRule:
     """One rule of the template for new security groups (Network API, `GET /v2.0/default-security-group-rules`).
 
-    `remote_group` is `PARENT` where the rule refers to the group that it is put into. None means «any».
+    `remote_group` is `SAME_GROUP` where the rule refers to the group that it is put into. None means «any».
     """
 
     direction: str

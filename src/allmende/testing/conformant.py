@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from allmende.facts.openstack import Flavor, Image, SecurityGroupRule, VolumeType
+from allmende.facts.openstack import SAME_GROUP, Flavor, Image, SecurityGroupRule, VolumeType
 from allmende.standards.flavor_name import FlavorName, parse
 from allmende.standards.flavor_parts import DiskType
 from allmende.standards.model import Standards, Testcase
@@ -38,7 +38,7 @@ def default_rules() -> Iterator[SecurityGroupRule]:
     for ethertype in ("IPv4", "IPv6"):
         yield SecurityGroupRule(direction="egress", ethertype=ethertype)
         yield SecurityGroupRule(
-            direction="ingress", ethertype=ethertype, remote_group="PARENT", used_in_other_groups=False
+            direction="ingress", ethertype=ethertype, remote_group=SAME_GROUP, used_in_other_groups=False
         )
 
 
