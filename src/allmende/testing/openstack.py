@@ -143,10 +143,6 @@ class FakeOpenStack:
         """Return the headers of the last call of this kind («GET /»), names in lower case; KeyError without any."""
         return self._headers[call]
 
-    def recover(self) -> None:
-        """End all troubles."""
-        self._faults.clear()
-
     def expire_tokens(self) -> None:
         """Forget every token that was given out."""
         self.state.tokens.clear()

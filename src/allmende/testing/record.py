@@ -97,20 +97,6 @@ def fill(registry: Registry, now: datetime) -> None:
         submit(registry, report, now - example.age + RUN_TIME)
 
 
-def fill_history(registry: Registry, now: datetime, weeks: int) -> None:
-    """Let Hafenwolke have reported every week: with weeks of failure, a gap, and now and then no volume service."""
-    example = examples()[2]
-    for week in range(weeks, 0, -1):
-        says: Says = all_pass
-        if week % 26 in range(3, 8):
-            says = example.says
-        elif week % 13 == 0:
-            says = except_for(Outcome.DNF, "scs-0114", "scs-0117")
-        if week % 26 not in (15, 16, 17, 18):
-            past = Example(subject=example.subject, says=says, age=timedelta(weeks=week))
-            submit(registry, report_of(past, registry.standards, now), now - past.age + RUN_TIME)
-
-
 def submit(registry: Registry, report: Report, now: datetime) -> Receipt:
     """Sign the report with its subject's own key and have it accepted; RuntimeError when the registry refuses it."""
     name = f"{report.subject}-ci"
