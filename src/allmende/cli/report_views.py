@@ -5,34 +5,40 @@ from collections.abc import Sequence
 from textwrap import wrap
 
 from rich.console import Console
-from rich.markup import escape
+from rich.text import Text
 
+from allmende.cli.check_views import STYLES
 from allmende.outcome import Outcome
 from allmende.report.document import Report
+from allmende.web.words import STATES
 
-SYMBOLS = {Outcome.PASS: "[green]✓[/] PASS", Outcome.FAIL: "[red]✕[/] FAIL", Outcome.DNF: "[yellow]?[/] DNF "}
 INDENT = " " * 8
 
 
 def show_reports(reports: Sequence[Report]) -> None:
     """Print reports, one after the other."""
-    console = Console(highlight=False)
+    console = Console(markup=False, highlight=False, emoji=False)
     for report in reports:
         _show(console, report)
 
 
 def _show(console: Console, report: Report) -> None:
-    console.print(f"[bold]{escape(report.subject)}[/] · {escape(report.scope_name)}", soft_wrap=True)
+    console.print(Text.assemble((report.subject, "bold"), f" · {report.scope_name}"), soft_wrap=True)
     console.print(
-        f"{report.finished_at:%Y-%m-%d %H:%M %Z}, {escape(report.tool.name)} {escape(report.tool.version)}"
+        f"{report.finished_at:%Y-%m-%d %H:%M %Z}, {report.tool.name} {report.tool.version}"
         f"{'' if report.complete else ', not all testcases'}",
         soft_wrap=True,
     )
     for outcome in (Outcome.FAIL, Outcome.DNF):
         for result in report.results:
             if result.outcome is outcome:
-                console.print(f"{SYMBOLS[outcome]}  {escape(result.testcase)}")
+                console.print(_marked(outcome).append(f"  {result.testcase}"))
                 for line in wrap(result.summary, console.width - len(INDENT)):
-                    console.print(f"{INDENT}{escape(line)}")
-    counts = Counter(result.outcome for result in report.results)
-    console.print("  ".join(f"{SYMBOLS[o]} {counts[o]}" for o in (Outcome.PASS, Outcome.FAIL, Outcome.DNF)))
+                    console.print(f"{INDENT}{line}")
+    counts: Counter[Outcome] = Counter(result.outcome for result in report.results)
+    shown = (Outcome.PASS, Outcome.FAIL, Outcome.DNF)
+    console.print(Text("  ").join(_marked(outcome).append(f" {counts[outcome]}") for outcome in shown))
+
+
+def _marked(outcome: Outcome) -> Text:
+    return Text.assemble((f"{STATES[outcome].symbol} {outcome:4}", STYLES[outcome]))
