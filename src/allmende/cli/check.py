@@ -9,7 +9,6 @@ import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, assert_never
 from uuid import uuid4
@@ -21,6 +20,7 @@ from allmende import __version__
 from allmende.checks.catalog import catalogue
 from allmende.cli import check_views
 from allmende.cli.check_views import Measured
+from allmende.cli.clock import utc_now
 from allmende.cli.forms import FormName
 from allmende.cli.keys import read_key
 from allmende.errors import UsageError
@@ -129,18 +129,13 @@ async def _measure(
     from allmende.runner.execute import execute
 
     async with await open_cloud(name, environ=os.environ) as cloud:
-        return cloud.name, await execute(planned, cloud, _now, show, Deadlines(total_seconds=patience))
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)  # noqa: TID251 -- the command line reads the clock
+        return cloud.name, await execute(planned, cloud, utc_now, show, Deadlines(total_seconds=patience))
 
 
 def _planned(standards: Standards, scope_name: str, version_name: str | None, only: list[str]) -> Plan:
     scope = find.scope(standards, scope_name)
-    version = (
-        find.version(scope, version_name, _now().date()) if version_name else newest_effective(scope, _now().date())
-    )
+    today = utc_now().date()
+    version = find.version(scope, version_name, today) if version_name else newest_effective(scope, today)
     planned = plan(standards, catalogue(standards), scope, version, only)
     if not planned.steps:
         raise UsageError(

@@ -6,7 +6,6 @@ import os
 import time
 from collections import deque
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from allmende.cli.clock import utc_now
 from allmende.cli.steps import shown_steps
 from allmende.config import Directories, directories
 from allmende.errors import UnknownNameError, UsageError
@@ -96,9 +96,8 @@ def up(
 ) -> None:
     """Bring the cloud up, or continue a start that was interrupted."""
     began = time.monotonic()
-    today = datetime.now(UTC).date()  # noqa: TID251 -- the command line is where the clock is read
     options = run.UpOptions(
-        today=today, name=name, profile=profile, port_base=port_base, published_images=published_images
+        today=utc_now().date(), name=name, profile=profile, port_base=port_base, published_images=published_images
     )
     with shown_steps() as steps:
         address = asyncio.run(run.up(load_blueprint(), _ours(), options, steps))

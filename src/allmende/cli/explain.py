@@ -2,7 +2,7 @@
 
 import json
 import textwrap
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from itertools import groupby
 from typing import Annotated
 
@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from allmende.cli.clock import day
 from allmende.standards import find, plain
 from allmende.standards.load import load_standards
 from allmende.standards.model import Standards, Testcase
@@ -37,8 +38,7 @@ def explain(
 ) -> None:
     """Explain a testcase: what is demanded, how it is judged, how to fix it."""
     standards = load_standards()
-    on = as_of.date() if as_of else datetime.now(UTC).date()  # noqa: TID251 -- the command line reads the clock
-    show_testcase(standards, find.testcase(standards, testcase), on, as_json=as_json)
+    show_testcase(standards, find.testcase(standards, testcase), day(as_of), as_json=as_json)
 
 
 def show_testcase(standards: Standards, testcase: Testcase, on: date, *, as_json: bool) -> None:

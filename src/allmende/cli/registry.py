@@ -5,7 +5,6 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from allmende.cli.clock import utc_now
 from allmende.cli.keys import read_secret, write_secret
 from allmende.config import directories
 from allmende.registry.model import Subject
@@ -166,11 +166,6 @@ def opened_registry(database: str | None) -> Iterator[Registry]:
         yield registry
     finally:
         registry.database.close()
-
-
-def utc_now() -> datetime:
-    """Return the current moment."""
-    return datetime.now(UTC)  # noqa: TID251 -- the composition root reads the clock
 
 
 def _show(rows: list[dict[str, Any]], *, as_json: bool) -> None:

@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from allmende.cli.registry import DatabaseOption, opened_registry, utc_now
+from allmende.cli.clock import utc_now
+from allmende.cli.registry import DatabaseOption, opened_registry
 from allmende.errors import SettingsError
 from allmende.server import create_app
 

@@ -5,12 +5,13 @@ This module decides what is asked and answered; how it looks is `cli.standards_v
 """
 
 import json
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 
 import typer
 
 from allmende.cli import explain, standards_views
+from allmende.cli.clock import day
 from allmende.standards import find, plain
 from allmende.standards.difference import difference
 from allmende.standards.load import load_standards
@@ -55,7 +56,7 @@ def list_documents(
     as_json: AsJson = False,
 ) -> None:
     """List the documents with the states of their versions."""
-    on = _day(as_of)
+    on = day(as_of)
     rows = [
         row
         for row in overview(load_standards().documents, on)
@@ -76,7 +77,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show a document, a scope or a testcase."""
-    standards, on = load_standards(), _day(as_of)
+    standards, on = load_standards(), day(as_of)
     found = find.find(standards, name)
     if version and not isinstance(found, Scope):
         found = find.find(standards, f"{name}-{version}")
@@ -98,7 +99,7 @@ def timeline(
     as_json: AsJson = False,
 ) -> None:
     """Show since when which version of a scope counts for what."""
-    standards, on = load_standards(), _day(as_of)
+    standards, on = load_standards(), day(as_of)
     scopes = standards.scopes if scope is None else (find.scope(standards, scope),)
     shown = [(s, tuple(e for e in s.timeline if as_of is None or e.since <= on)) for s in scopes]
     if as_json:
@@ -118,7 +119,7 @@ def diff(
     as_json: AsJson = False,
 ) -> None:
     """Show what one version of a scope demands that another does not."""
-    found, on = find.scope(load_standards(), scope), _day(as_of)
+    found, on = find.scope(load_standards(), scope), day(as_of)
     before, after = find.version(found, old, on), find.version(found, new, on)
     changes = difference(before, after)
     if as_json:
@@ -144,10 +145,6 @@ def _show_scope(standards: Standards, scope: Scope, version: str | None, on: dat
         standards_views.show_version(standards, scope, wanted, on)
     else:
         standards_views.show_scope(scope, on)
-
-
-def _day(as_of: datetime | None) -> date:
-    return as_of.date() if as_of else datetime.now(UTC).date()  # noqa: TID251 -- the command line reads the clock
 
 
 def _print_json(values: dict[str, Any]) -> None:

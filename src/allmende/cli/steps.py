@@ -13,7 +13,7 @@ from rich.text import Text
 
 
 class Steps:
-    """Is told when a step begins and ends (`allmende.refcloud.apply.execute.Progress`)."""
+    """Is told when a step begins and ends (`allmende.refcloud.apply.progress.Progress`)."""
 
     def __init__(self, console: Console) -> None:
         self._console = console

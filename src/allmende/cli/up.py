@@ -19,8 +19,9 @@ from allmende import __version__
 from allmende.checks.catalog import catalogue
 from allmende.cli import check_views
 from allmende.cli.check_views import Measured
+from allmende.cli.clock import utc_now
 from allmende.cli.keys import ensure_own_key, write_secret
-from allmende.cli.registry import opened_registry, utc_now
+from allmende.cli.registry import opened_registry
 from allmende.cli.serving import start_serving
 from allmende.cli.steps import shown_steps
 from allmende.config import Directories, directories
@@ -108,7 +109,7 @@ def _publish(ours: Directories, subject: str, run: Run, port: int) -> str:
     serving = start_serving(ours, port)
     token = _enrolled(ours, subject, key)
     content = write(Form.OWN, [_report(run, subject)])
-    fetch.submit(serving.url, ACCOUNT, token, Form.OWN, sign.signed(content, key) + b"&" + content)
+    fetch.submit(serving.url, ACCOUNT, token, Form.OWN, sign.joined(sign.signed(content, key), content))
     return f"{serving.url}/subjects/{subject}"
 
 
