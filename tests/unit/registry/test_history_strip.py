@@ -1,3 +1,5 @@
+"""The strip of a testcase: what counted when, drawn from the days on which it was reported."""
+
 from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import given

@@ -1,3 +1,5 @@
+"""Which testcases of a score card a page shows, in which order, and which of them expire soon."""
+
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID

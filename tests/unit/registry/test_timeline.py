@@ -1,3 +1,5 @@
+"""The picture of a timeline: since when each version counts for what."""
+
 from datetime import date
 
 import pytest

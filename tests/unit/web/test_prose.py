@@ -1,3 +1,5 @@
+"""Marked texts as HTML: code and commands are set off, and nothing is let through unescaped."""
+
 import re
 
 from hypothesis import given

@@ -1,3 +1,5 @@
+"""States, times and counts as people read them."""
+
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
