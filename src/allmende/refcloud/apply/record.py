@@ -9,7 +9,6 @@ import fcntl
 import json
 import os
 import secrets
-import shutil
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -95,10 +94,6 @@ class Memory:
             return
         document = {slot: getattr(running, slot) for slot in ("pid", "started_ticks", "digest", "ready")}
         write_private(path, json.dumps(document))
-
-    def forget(self) -> None:
-        """Remove everything the cloud has."""
-        shutil.rmtree(self.root)
 
 
 def memories(clouds: Path) -> list[Memory]:

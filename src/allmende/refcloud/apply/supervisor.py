@@ -21,12 +21,6 @@ class UnitState:
     state: str
     pid: int
     uptime_seconds: int
-    complaint: str
-
-    @property
-    def is_running(self) -> bool:
-        """Whether the process lives, or is just being started."""
-        return self.state in {"RUNNING", "STARTING"}
 
     @property
     def has_given_up(self) -> bool:
@@ -61,14 +55,9 @@ class Supervisor:
                 state=info["statename"],
                 pid=info["pid"],
                 uptime_seconds=info["now"] - info["start"] if info["statename"] == "RUNNING" else 0,
-                complaint=info["spawnerr"],
             )
             for info in await self._call("getAllProcessInfo")
         ]
-
-    async def state(self, unit: str) -> UnitState:
-        """Return the state of one unit."""
-        return next(state for state in await self.states() if state.name == unit)
 
     async def start(self, unit: str) -> None:
         """Start a unit and return at once; one that runs is left alone."""

@@ -34,7 +34,6 @@ class StartUnit:
 
     unit: str
     ready: Ready | None
-    port: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +70,6 @@ class PlannedUnit:
     """A process as the supervisor shall run it."""
 
     name: str
-    service: str
     argv: tuple[str, ...]
     environment: Mapping[str, str]
     log: Path

@@ -144,7 +144,6 @@ class _Planner:
             for unit in units_of(service, self._given.identity.profile):
                 yield PlannedUnit(
                     name=unit.name,
-                    service=service.name,
                     argv=self._argv(unit, service),
                     environment=self._unit_environment(unit, service),
                     log=self._given.places.log / f"{unit.name}.log",
@@ -198,7 +197,7 @@ class _Planner:
         )
 
     def _start(self, unit: Unit, service: Service) -> StartUnit:
-        return StartUnit(unit=unit.name, ready=self._ready(unit.ready, service), port=self._port(unit))
+        return StartUnit(unit=unit.name, ready=self._ready(unit.ready, service))
 
     def _ready(self, ready: Ready | None, service: Service) -> Ready | None:
         if ready is None:
