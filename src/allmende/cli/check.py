@@ -23,6 +23,7 @@ from allmende.cli.check_views import Measured
 from allmende.cli.clock import utc_now
 from allmende.cli.forms import FormName
 from allmende.cli.keys import read_key
+from allmende.cli.options import AsJson
 from allmende.errors import UsageError
 from allmende.outcome import Outcome
 from allmende.report import sign
@@ -68,7 +69,7 @@ def check(
     only: Annotated[
         list[str] | None, typer.Option(metavar="PATTERN", help="Only testcases that match, as in scs-0103-*.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
+    as_json: AsJson = False,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the report (.json or .yaml).")
     ] = None,

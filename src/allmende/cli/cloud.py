@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from allmende.cli.clock import utc_now
+from allmende.cli.options import AsJson
 from allmende.cli.steps import shown_steps
 from allmende.config import Directories, directories
 from allmende.errors import UnknownNameError, UsageError
@@ -76,7 +77,6 @@ app = typer.Typer(
 )
 
 Name = Annotated[str, typer.Option(help="The cloud's name.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 
 
 @app.command(epilog=UP_EXAMPLES)

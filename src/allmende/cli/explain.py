@@ -2,7 +2,7 @@
 
 import json
 import textwrap
-from datetime import date, datetime
+from datetime import date
 from itertools import groupby
 from typing import Annotated
 
@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from allmende.cli.clock import day
+from allmende.cli.options import AsJson, AsOf
 from allmende.standards import find, plain
 from allmende.standards.load import load_standards
 from allmende.standards.model import Standards, Testcase
@@ -30,11 +31,8 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 def explain(
     testcase: Annotated[str, typer.Argument(metavar="TESTCASE", help="Its id, such as scs-0115-default-rules.")],
     *,
-    as_of: Annotated[
-        datetime | None,
-        typer.Option("--as-of", formats=["%Y-%m-%d"], metavar="DATE", help="Answer as on this day."),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
 ) -> None:
     """Explain a testcase: what is demanded, how it is judged, how to fix it."""
     standards = load_standards()

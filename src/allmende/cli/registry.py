@@ -14,6 +14,7 @@ from rich.table import Table
 
 from allmende.cli.clock import utc_now
 from allmende.cli.keys import read_secret, write_secret
+from allmende.cli.options import AsJson
 from allmende.config import directories
 from allmende.registry.model import Subject
 from allmende.registry.run import administer, read
@@ -41,7 +42,6 @@ DatabaseOption = Annotated[
         help="sqlite:////path/to/file or postgresql://…; a file of this user if not given.",
     ),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 Name = Annotated[str, typer.Argument(help="The account's name.")]
 
 app = typer.Typer(

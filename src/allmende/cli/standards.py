@@ -5,13 +5,14 @@ This module decides what is asked and answered; how it looks is `cli.standards_v
 """
 
 import json
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any
 
 import typer
 
 from allmende.cli import explain, standards_views
 from allmende.cli.clock import day
+from allmende.cli.options import AsJson, AsOf
 from allmende.standards import find, plain
 from allmende.standards.difference import difference
 from allmende.standards.load import load_standards
@@ -30,11 +31,6 @@ EXAMPLES = """Examples:
   allmende standards diff iaas v4 v5.1
 """
 
-AsOf = Annotated[
-    datetime | None,
-    typer.Option("--as-of", formats=["%Y-%m-%d"], metavar="DATE", help="Answer as on this day; today if not given."),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 
 app = typer.Typer(
     help="Standards, scopes, versions and their timeline.",
