@@ -46,9 +46,9 @@ from allmende.standards.verdict import score_card
 EXAMPLES = """Examples:
 
 \b
-  allmende up                       a cloud with real guests, checked, on a page
-  allmende up --profile api         no guests, fewer packages, quicker
-  allmende up --name second         one more, beside the first
+  allmende up                     a cloud with real guests, checked, on a page
+  allmende up --profile api       no guests, fewer packages, quicker
+  allmende up --name second       one more, beside the first
 
 As root on Debian 12. What is missing is installed, with the reason. Everything
 listens on this machine only. A second `up` changes nothing and checks again.
