@@ -4,7 +4,6 @@ Everything goes through the APIs with the operator's credential. What is there a
 a user is never touched.
 """
 
-import asyncio
 from collections.abc import Callable, Iterable
 
 from allmende.clouds.openstack import OpenStackCloud
@@ -12,6 +11,7 @@ from allmende.refcloud.apply.furnish.account import account_exists
 from allmende.refcloud.apply.furnish.flavors import flavors_exist, own_flavors, standard_flavors
 from allmende.refcloud.apply.furnish.images import image_exists
 from allmende.refcloud.apply.furnish.network import default_rules_hold, public_network_exists
+from allmende.refcloud.apply.progress import all_of
 from allmende.refcloud.model.furniture import Furniture
 from allmende.refcloud.model.images import GuestImage
 from allmende.standards.load import load_standards
@@ -28,15 +28,14 @@ async def furnish(
     """
     flavors = [*standard_flavors(load_standards()), *own_flavors()]
     progress(f"furnishing: {len(flavors)} flavors, the user's project, the public network")
-    try:
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(account_exists(cloud, furniture.account))
-            tasks.create_task(flavors_exist(cloud, flavors))
-            tasks.create_task(_network_is_ready(cloud, furniture))
-            for image in images:
-                tasks.create_task(image_exists(cloud, image, progress))
-    except ExceptionGroup as failures:
-        raise failures.exceptions[0] from None
+    await all_of(
+        (
+            account_exists(cloud, furniture.account),
+            flavors_exist(cloud, flavors),
+            _network_is_ready(cloud, furniture),
+            *(image_exists(cloud, image, progress) for image in images),
+        )
+    )
 
 
 async def _network_is_ready(cloud: OpenStackCloud, furniture: Furniture) -> None:
