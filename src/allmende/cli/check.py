@@ -24,6 +24,7 @@ from allmende.cli.clock import utc_now
 from allmende.cli.forms import FormName
 from allmende.cli.keys import read_key
 from allmende.cli.options import AsJson
+from allmende.cli.terminal import terminal
 from allmende.errors import UsageError
 from allmende.outcome import Outcome
 from allmende.report import sign
@@ -104,7 +105,7 @@ def check(
     if as_json:
         typer.echo(check_views.as_json(measured))
     else:
-        check_views.show(measured, Console(markup=False, highlight=False, emoji=False))
+        check_views.show(measured, terminal())
     raise typer.Exit(exit_code(measured))
 
 

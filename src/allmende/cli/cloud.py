@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from allmende.cli.clock import utc_now
 from allmende.cli.options import AsJson
 from allmende.cli.steps import shown_steps
+from allmende.cli.terminal import terminal
 from allmende.config import Directories, directories
 from allmende.errors import UnknownNameError, UsageError
 from allmende.refcloud import run
@@ -240,7 +240,7 @@ def _show(found: run.CloudStatus) -> None:
             str(unit.restarts or ""),
             str(unit.port or ""),
         )
-    Console(markup=False, highlight=False).print(table)
+    terminal().print(table)
 
 
 def _duration(seconds: int) -> str:

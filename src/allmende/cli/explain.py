@@ -12,6 +12,7 @@ from rich.text import Text
 
 from allmende.cli.clock import day
 from allmende.cli.options import AsJson, AsOf
+from allmende.cli.terminal import terminal
 from allmende.standards import find, plain
 from allmende.standards.load import load_standards
 from allmende.standards.model import Standards, Testcase
@@ -47,7 +48,7 @@ def show_testcase(standards: Standards, testcase: Testcase, on: date, *, as_json
         values = plain.of_testcase(testcase) | {"how": how, "uses": plain.of_uses(listing)}
         typer.echo(json.dumps(values, indent=2, ensure_ascii=False))
         return
-    console = Console(markup=False, highlight=False, emoji=False)
+    console = terminal()
     console.print(Text(testcase.id, style="bold"))
     console.print(testcase.title)
     _section(console, "What is demanded", testcase.demand, f"{testcase.standard}, «{testcase.section}»")

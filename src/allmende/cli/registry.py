@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from allmende.cli.clock import utc_now
 from allmende.cli.keys import read_secret, write_secret
 from allmende.cli.options import AsJson
+from allmende.cli.terminal import terminal
 from allmende.config import directories
 from allmende.registry.model import Subject
 from allmende.registry.run import administer, read
@@ -180,4 +180,4 @@ def _show(rows: list[dict[str, Any]], *, as_json: bool) -> None:
         table.add_column(name.upper(), overflow="fold")
     for row in rows:
         table.add_row(*("\n".join(cell) if isinstance(cell, list) else str(cell) for cell in row.values()))
-    Console(highlight=False).print(table)
+    terminal().print(table)

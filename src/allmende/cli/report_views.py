@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from allmende.cli.check_views import STYLES
+from allmende.cli.terminal import terminal
 from allmende.outcome import Outcome
 from allmende.report.document import Report
 from allmende.web.words import STATES
@@ -17,7 +18,7 @@ INDENT = " " * 8
 
 def show_reports(reports: Sequence[Report]) -> None:
     """Print reports, one after the other."""
-    console = Console(markup=False, highlight=False, emoji=False)
+    console = terminal()
     for report in reports:
         _show(console, report)
 

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from allmende.cli.terminal import terminal
 from allmende.standards.difference import Change
 from allmende.standards.model import DocumentVersion, Module, Scope, Standards, Target, TimelineEntry, Validity, Version
 from allmende.standards.overview import OverviewRow, State
@@ -25,7 +26,7 @@ NONE = "\N{EN DASH}"
 
 def show_overview(rows: Sequence[OverviewRow], on: date) -> None:
     """Print the documents by track."""
-    console = _console()
+    console = terminal()
     for track, documents in groupby(rows, key=lambda row: row.track):
         table = _table("Document", "Title", "Draft", "Effective", "Deprecated", "Notes", flexible=1)
         for row in documents:
@@ -39,7 +40,7 @@ def show_overview(rows: Sequence[OverviewRow], on: date) -> None:
 
 def show_document(standards: Standards, versions: Sequence[DocumentVersion], on: date) -> None:
     """Print a document: its versions with their days, its testcases, and the scopes that use it."""
-    console = _console()
+    console = terminal()
     public = [version.as_of(on) for version in versions if version.is_public(on)]
     if not public:
         console.print(
@@ -62,7 +63,7 @@ def show_document(standards: Standards, versions: Sequence[DocumentVersion], on:
 
 def show_scope(scope: Scope, on: date) -> None:
     """Print a scope: its versions, and what the one that counts is made of."""
-    console = _console()
+    console = terminal()
     _show_scope_head(console, scope, on)
     known = scope.known(on)
     if not known:
@@ -81,7 +82,7 @@ def show_scope(scope: Scope, on: date) -> None:
 
 def show_version(standards: Standards, scope: Scope, version: Version, on: date) -> None:
     """Print a version of a scope with each of its testcases."""
-    console = _console()
+    console = terminal()
     console.print(Text(f"{scope.name} {version.name}", style="bold"), f"is {scope.validity(version.name, on)} on {on}.")
     for module in version.modules:
         console.print(Text(f"\n{module.name}", style="bold"), Text(f"({module.id})", style="dim"))
@@ -97,7 +98,7 @@ def show_version(standards: Standards, scope: Scope, version: Version, on: date)
 
 def show_timeline(scope: Scope, entries: Sequence[TimelineEntry], on: date) -> None:
     """Print a scope's timeline as a picture and as a list of what changed."""
-    console = _console()
+    console = terminal()
     _show_scope_head(console, scope, on)
     if not entries:
         console.print(f"The timeline begins on {scope.timeline[0].since}.\n")
@@ -116,7 +117,7 @@ def show_timeline(scope: Scope, entries: Sequence[TimelineEntry], on: date) -> N
 
 def show_changes(scope: Scope, old: Version, new: Version, changes: Sequence[Change], on: date) -> None:
     """Print what changes from one version to another, by module."""
-    console = _console()
+    console = terminal()
     added = sum(change.old is None for change in changes)
     dropped = sum(change.new is None for change in changes)
     for module, of_module in groupby(changes, key=lambda change: change.module):
@@ -232,10 +233,6 @@ def _number(module: Module, target: Target) -> str:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def _console() -> Console:
-    return Console(markup=False, highlight=False, emoji=False)
 
 
 def _table(*headings: str | None, flexible: int = 0, right: Iterable[int] = ()) -> Table:

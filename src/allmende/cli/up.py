@@ -13,7 +13,6 @@ from typing import Annotated
 from uuid import uuid4
 
 import typer
-from rich.console import Console
 
 from allmende import __version__
 from allmende.checks.catalog import catalogue
@@ -24,6 +23,7 @@ from allmende.cli.keys import ensure_own_key, write_secret
 from allmende.cli.registry import opened_registry
 from allmende.cli.serving import start_serving
 from allmende.cli.steps import shown_steps
+from allmende.cli.terminal import terminal
 from allmende.config import Directories, directories
 from allmende.refcloud.apply.blueprint import load_blueprint
 from allmende.refcloud.model.cloud import CloudAddress, Profile
@@ -82,7 +82,7 @@ def up(
             measured = asyncio.run(_measure(address))
         with steps.step("submitting the signed report"):
             page = _publish(ours, name, measured.run, port)
-    check_views.show(measured, Console(markup=False, highlight=False, emoji=False))
+    check_views.show(measured, terminal())
     typer.echo(_where_to_go(address, page))
 
 

@@ -81,6 +81,11 @@ def test_a_newcomer_is_registered_with_four_commands(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "state/allmende/registry/record.sqlite").stat().st_mode) == 0o600
 
 
+def test_names_are_listed_as_they_are() -> None:
+    _run(registry_commands.app, "subject", "add", "cloud", "--name", "Cloud [eu] :cloud:")
+    assert "Cloud [eu] :cloud:" in _run(registry_commands.app, "subject", "list").stdout
+
+
 def test_keys_and_tokens_can_be_taken_back(tmp_path: Path) -> None:
     public = tmp_path / "id.pub"
     public.write_text(ed25519_key(b"k" * 32).public.line)
