@@ -1,9 +1,10 @@
 """The command line: one module per subcommand, imported only when it is called.
 
 This module decides which subcommands there are, how errors look, and which exit code they have. The exit codes are API:
-0 done or conformant, 1 not conformant, 2 wrong usage, 3 inconclusive, 4 our bug, 130 interrupted.
+0 done or conformant, 1 not conformant, 2 wrong usage, 3 inconclusive, 4 our bug, 130 interrupted, 141 nobody read on.
 """
 
+import errno
 import importlib
 import os
 import sys
@@ -20,6 +21,9 @@ from allmende.errors import (
     PreflightError,
     UsageError,
 )
+from allmende.printable import printable
+
+DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 class Subcommand(NamedTuple):
@@ -110,15 +114,35 @@ def main() -> None:
     except (typer.Abort, KeyboardInterrupt):
         typer.echo("interrupted", err=True)
         code = 130
+    except SystemExit as end:
+        # This is how rich says that the reader has gone, with a code that would mean «not conformant».
+        code = _without_reader() if isinstance(end.__context__, BrokenPipeError) else end.code
     except BrokenPipeError:
-        # Whoever read our output has gone; what Python would flush at exit has no reader either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
+        code = _without_reader()
+    except OSError as error:
+        if error.errno not in DISK_FULL:
+            code = _say_bug()
+        else:
+            typer.echo(f"error: The output cannot be written: {error.strerror}.", err=True)
+            typer.echo("next: Make room where it goes, and run the command again.", err=True)
+            code = 3
     except Exception:  # noqa: BLE001 -- the last resort: everything that ends here is our bug
-        traceback.print_exc()
-        typer.echo(f"This is a bug in Allmende {__version__}. Please report it with the lines above.", err=True)
-        code = 4
+        code = _say_bug()
     sys.exit(code)
+
+
+def _without_reader() -> int:
+    """Return the code of a program whose reader has gone, as shells have it: 128 + SIGPIPE; never a verdict's."""
+    # What Python would flush at exit has no reader either.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 141
+
+
+def _say_bug() -> int:
+    """Show the exception that is being handled."""
+    traceback.print_exc()
+    typer.echo(f"This is a bug in Allmende {__version__}. Please report it with the lines above.", err=True)
+    return 4
 
 
 def _complain(error: typer.TyperException) -> None:
@@ -135,9 +159,9 @@ def _complain(error: typer.TyperException) -> None:
 
 def _say_error(error: AllmendeError) -> None:
     """Say what happened and what to do next."""
-    typer.echo(f"error: {error}", err=True)
+    typer.echo(f"error: {printable(str(error))}", err=True)
     if isinstance(error, PreflightError):
         for problem in error.problems:
             typer.echo(f"  - {problem}", err=True)
     if error.hint:
-        typer.echo(f"next: {error.hint}", err=True)
+        typer.echo(f"next: {printable(error.hint)}", err=True)

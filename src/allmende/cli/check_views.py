@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from allmende.outcome import Evidence, Outcome
+from allmende.printable import printable
 from allmende.runner.run import Judgement, Run, Standing
 from allmende.standards.model import Module, Target
 from allmende.standards.verdict import ScoreCard, verdict
@@ -258,7 +259,7 @@ def _marked(outcome: Outcome, text: str) -> Text:
 def _wrapped(console: Console, text: str, label: str) -> None:
     wrapper = textwrap.TextWrapper(WIDTH, initial_indent=label, subsequent_indent=" " * len(label))
     wrapper.break_on_hyphens = wrapper.break_long_words = False  # so that addresses can be copied
-    _print(console, wrapper.fill(" ".join(text.split())))
+    _print(console, wrapper.fill(printable(" ".join(text.split()))))
 
 
 def _print(console: Console, text: str | Text) -> None:

@@ -9,6 +9,8 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from allmende.cli.options import AsJson
+from allmende.printable import printable
 from allmende.standards.flavor_name import FlavorNameError, Reading, describe, read
 
 EXAMPLES = """Examples:
@@ -42,7 +44,7 @@ class Answer:
 def flavor(
     names: Annotated[list[str], typer.Argument(metavar="NAME", help="Flavor names that begin with SCS-.")],
     *,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Read SCS flavor names and say what they promise (scs-0100)."""
     answers = [answer(name) for name in names]
@@ -78,10 +80,10 @@ def _understood(reading: Reading) -> Answer:
 
 def _show(console: Console, item: Answer) -> None:
     if item.valid:
-        console.print(Text.assemble(("✓ ", "green"), (item.name, "bold")), soft_wrap=True)
+        console.print(Text.assemble(("✓ ", "green"), (printable(item.name), "bold")), soft_wrap=True)
         lines = [item.description, *(f"Note: {note}." for note in item.notes)]
     else:
-        console.print(Text.assemble(("✕ ", "red"), (item.name, "bold")), soft_wrap=True)
+        console.print(Text.assemble(("✕ ", "red"), (printable(item.name), "bold")), soft_wrap=True)
         console.print(" " * (2 + (item.position or 0)) + "^", soft_wrap=True)
         lines = [f"Expected {item.expected}."]
     for line in lines:

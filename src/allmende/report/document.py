@@ -3,7 +3,6 @@
 The JSON form is Allmende's own (schema `allmende.report/1`); other forms are in `report.formats`.
 """
 
-import re
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
@@ -11,18 +10,14 @@ from uuid import UUID
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from allmende.outcome import Outcome
+from allmende.printable import UNPRINTABLE, printable
 
-Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
-
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-
-
-def _without_control_characters(text: str) -> str:
-    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
-
+Name = Annotated[str, Field(min_length=1, max_length=200, pattern=f"^[^{UNPRINTABLE}]+$")]
 
 # What a cloud says is shown to people and kept in a database: control characters have no place in either.
-Text = Annotated[str, AfterValidator(_without_control_characters)]
+Text = Annotated[str, AfterValidator(printable)]
+
+MOST_REQUESTS = 2**31 - 1  # what an SQL integer holds
 
 
 class _Part(BaseModel):
@@ -67,7 +62,7 @@ class Report(_Part):
     started_at: AwareDatetime
     finished_at: AwareDatetime
     complete: bool = True
-    requests: int = Field(default=0, ge=0)
+    requests: int = Field(default=0, ge=0, le=MOST_REQUESTS)
     tool: Tool
     results: tuple[Result, ...]
 

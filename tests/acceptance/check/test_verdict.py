@@ -110,3 +110,12 @@ def test_looking_with_a_powerful_role_is_said_because_a_member_may_see_less(chec
     said = check("fake", "--only", "scs-0103-*")
     assert "Looked at with the role admin" in said.out
     assert "✓ PASS" in said.last_line
+
+
+def test_names_of_the_cloud_do_not_steer_the_terminal(check: Check, fake: FakeOpenStack) -> None:
+    evil = replace(fake.state.flavors[0], id="evil", name="SCS-\x1b[2K\x1b[32m✓ PASS\u202e")
+    fake.state.flavors.append(evil)
+    said = check("fake", "--only", "scs-0100-*")
+    assert said.code == 1
+    assert "SCS-\N{REPLACEMENT CHARACTER}[2K" in said.out
+    assert not {"\x1b", "\u202e"} & set(said.out)
