@@ -4,7 +4,7 @@ import asyncio
 import json
 import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -295,6 +295,9 @@ def _with_results(report: Report, **changes: Any) -> Report:
             "inconsistent-times",
         ),
         (lambda r, now: _with_results(r, checked_at=now - timedelta(days=400)), "too-old"),
+        (lambda r, now: _changed(r, started_at=datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))), "too-old"),
+        (lambda r, now: _changed(r, requests=2**31), "malformed"),
+        (lambda r, now: _changed(r, scope_name="\u202esetatS"), "malformed"),
     ],
 )
 async def test_what_may_not_be_recorded_is_refused(

@@ -178,12 +178,12 @@ def _times_are_in_order(report: Report, admission: Admission) -> Refusal | None:
 
 
 def _can_still_count(report: Report, admission: Admission) -> Refusal | None:
-    oldest = min(result.checked_at for result in report.results)
+    oldest = min(report.started_at, *(result.checked_at for result in report.results))
     if oldest >= admission.now - admission.limits.oldest:
         return None
     return Refusal(
         reason=Reason.TOO_OLD,
-        detail=f"The report {report.id} has a result from {oldest.isoformat()}, too old to count for anything.",
+        detail=f"The report {report.id} goes back to {oldest.isoformat()}, too old to count for anything.",
         hint="Run the check again.",
     )
 
