@@ -249,9 +249,18 @@ class OpenStackCloud:
         raise self._absent(service_type, region, regions, access)
 
     async def catalog(self) -> Catalog:
-        """Return the services of the catalog with their public endpoint in our region."""
+        """Return the services of the catalog with their public endpoint in our region.
+
+        SettingsError when the region does not exist: a wrong name is no cloud without services.
+        """
         access = await self._access()
         services = access.service_catalog.normalize_catalog() if access else []
+        regions = sorted({str(endpoint["region_name"]) for service in services for endpoint in service["endpoints"]})
+        if self.region and regions and self.region not in regions:
+            raise SettingsError(
+                f"`{self.name}` has no region `{self.region}`.",
+                hint=f"Set `region_name:` in clouds.yaml, or OS_REGION_NAME, to one of {', '.join(regions)}.",
+            )
         return Catalog(items=tuple(self._entry(service) for service in services))
 
     async def member(self) -> Member:

@@ -201,6 +201,18 @@ async def test_of_several_regions_one_must_be_chosen(fake: FakeOpenStack, tmp_pa
     assert "Elsewhere, RegionOne" in caught.value.hint
 
 
+async def test_a_region_that_does_not_exist_is_a_wrong_setting_and_not_a_cloud_without_services(
+    fake: FakeOpenStack, tmp_path: Path
+) -> None:
+    fake.state.other_regions = ("Elsewhere",)
+    async with await open_cloud(
+        "fake", environ={}, config_files=[fake.write_clouds_yaml(tmp_path, region_name="Nowhere")]
+    ) as nowhere:
+        with pytest.raises(SettingsError, match="no region `Nowhere`") as caught:
+            await nowhere.catalog()
+    assert "Elsewhere, RegionOne" in caught.value.hint
+
+
 async def test_who_waits_for_a_lane_has_not_begun_to_wait_for_an_answer(fake: FakeOpenStack, tmp_path: Path) -> None:
     fake.delay_seconds = 0.4
     async with await door(fake, tmp_path, Limits(concurrent=1, answer_seconds=2, attempts=1)) as cloud:
