@@ -73,7 +73,13 @@ def test_a_cloud_without_a_working_keystone_is_no_verdict(check: Check, fake: Fa
     assert "next: " in said.err
 
 
-def test_secrets_stay_unsaid_even_when_every_request_is_logged(check: Check, fake: FakeOpenStack) -> None:
+def test_secrets_stay_unsaid_even_when_every_request_is_logged(
+    check: Check, fake: FakeOpenStack, caplog: pytest.LogCaptureFixture
+) -> None:
     check("fake", "--verbose")
     fake.fail("compute", status=500)
     check("credential", "--verbose")
+    assert f"{fake.url}/compute" in caplog.text
+    assert "X-Auth-Token" in caplog.text
+    for secret in (fake.state.password, fake.state.credential_secret, *fake.state.tokens):
+        assert secret not in caplog.text
