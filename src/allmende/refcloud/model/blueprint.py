@@ -37,7 +37,7 @@ class Layer(StrEnum):
 
 
 class SecretKind(StrEnum):
-    """What a secret looks like: 32 random bytes in hexadecimal, or in URL-safe Base64 as Fernet wants its keys."""
+    """What a secret looks like: 24 random bytes in hexadecimal, or 32 in URL-safe Base64 as Fernet wants its keys."""
 
     TOKEN = "token"  # noqa: S105 -- a kind of secret, not a secret
     FERNET = "fernet"
@@ -107,7 +107,8 @@ class Mount(_Part):
 class ConfigFile(_Part):
     """A file below the cloud's `etc`: a `text`, or INI `sections` on top of shared `fragments`.
 
-    The key `as` in a section stands for the options with which a service acts in the cloud as that user.
+    The key `as` in a section stands for the options with which a service acts in the cloud as that user. `also` are
+    further paths with the same content.
     """
 
     path: str
