@@ -6,7 +6,6 @@ Texts hold placeholders such as `{port.keystone}`, `{secret.rabbitmq}`, `{path.s
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -181,7 +180,6 @@ Fragments = Mapping[str, Mapping[str, Mapping[str, Scalar] | Scalar]]
 class Blueprint(_Part):
     """All services, what their configuration shares, and what the profiles set."""
 
-    kind: Literal["openstack"] = "openstack"
     services: tuple[Service, ...]
     fragments: Fragments
     profiles: Mapping[Profile, Mapping[str, str]]
