@@ -17,7 +17,7 @@ async def prepare_machine(venv: Path, logs: Path, progress: Progress) -> None:
     if missing:
         works.append(shown(progress, _why(missing, reasons), install_packages(missing, logs / "packages.log")))
     if not has_environment(venv):
-        step = "OpenStack 2026.1 from PyPI, every file checked against the lock file"
+        step = "OpenStack 2026.1 as upstream released it, every file checked against the lock file"
         works.append(shown(progress, step, make_environment(venv, logs / "environment.log")))
     await all_of(works)
     link_libvirt(venv)
