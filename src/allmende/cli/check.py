@@ -21,6 +21,7 @@ from allmende.checks.catalog import catalogue
 from allmende.cli import check_views
 from allmende.cli.check_views import Measured
 from allmende.cli.clock import utc_now
+from allmende.cli.files import write_file
 from allmende.cli.forms import FormName
 from allmende.cli.keys import read_key
 from allmende.cli.options import AsJson
@@ -160,9 +161,9 @@ def _destination(output: Path | None, form: FormName | None, key: Path | None) -
 
     def deliver(report: Report) -> None:
         content = write(chosen, [report])
-        output.write_bytes(content)
+        write_file(output, content)
         if private:
-            output.with_name(f"{output.name}.sig").write_bytes(sign.signed(content, private))
+            write_file(output.with_name(f"{output.name}.sig"), sign.signed(content, private))
 
     return deliver
 

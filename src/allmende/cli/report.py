@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from allmende.cli.files import write_file
 from allmende.cli.forms import FormName
 from allmende.cli.keys import TOKEN_VARIABLE, ensure_own_key, own_key_file, read_key, read_secret, read_token
 from allmende.cli.report_views import show_reports
@@ -66,7 +67,7 @@ def sign(
     content = _content(file)
     read(recognised(content), content)
     target = output or _signature_file(file)
-    target.write_bytes(signatures.signed(content, _key(key)))
+    write_file(target, signatures.signed(content, _key(key)))
     typer.echo(f"{target} is the signature of {file}.", err=True)
 
 

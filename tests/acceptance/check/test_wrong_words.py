@@ -73,6 +73,13 @@ def test_a_cloud_without_a_working_keystone_is_no_verdict(check: Check, fake: Fa
     assert "next: " in said.err
 
 
+def test_a_report_that_cannot_be_written_is_no_bug(check: Check, tmp_path: Path) -> None:
+    (tmp_path / "report.json").mkdir()
+    said = check("fake", "-o", "report.json")
+    assert said.code == 2
+    assert "error: report.json cannot be written: Is a directory." in said.err
+
+
 def test_secrets_stay_unsaid_even_when_every_request_is_logged(
     check: Check, fake: FakeOpenStack, caplog: pytest.LogCaptureFixture
 ) -> None:

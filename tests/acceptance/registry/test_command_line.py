@@ -113,6 +113,12 @@ def test_a_wrong_word_is_an_error_with_a_next_step(words: tuple[str, ...], kind:
     assert isinstance(error, kind)
 
 
+def test_a_place_where_nothing_can_be_written_is_named(tmp_path: Path, report: Path) -> None:
+    error = _fails(report_commands.app, "sign", report, "--output", tmp_path)
+    assert isinstance(error, SettingsError)
+    assert f"{tmp_path} cannot be written" in str(error)
+
+
 def test_a_key_is_made_once_and_is_its_owners_alone(tmp_path: Path) -> None:
     first = _run(report_commands.app, "key")
     again = _run(report_commands.app, "key")
