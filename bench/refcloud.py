@@ -39,6 +39,9 @@ def size(folder: Path) -> float:
     return int(done.stdout.split()[0]) / MIB
 
 
+UP = ("up", "--no-published-images")
+
+
 def show(what: str, seconds: float) -> None:
     print(f"{what:40} {seconds:7.1f} s   (load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors)")
 
@@ -54,12 +57,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bench") as folder:
         state = Path(folder)
         try:
-            allmende(state, "up", "--profile", profile)
+            allmende(state, *UP, "--profile", profile)
             allmende(state, "destroy", "--yes")
-            show("empty state → answering and furnished", allmende(state, "up", "--profile", profile)[0])
-            show("up on a running cloud", allmende(state, "up")[0])
+            show("empty state → answering and furnished", allmende(state, *UP, "--profile", profile)[0])
+            show("up on a running cloud", allmende(state, *UP)[0])
             show("stop", allmende(state, "down")[0])
-            show("second start", allmende(state, "up")[0])
+            show("second start", allmende(state, *UP)[0])
             show_memory(json.loads(allmende(state, "status", "--json")[1]))
             print(f"{'disk, state of the cloud':40} {size(state):7.0f} MiB")
         finally:

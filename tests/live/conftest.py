@@ -4,12 +4,11 @@ import asyncio
 import os
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from live_cloud import CommandLine, LiveCloud
-from live_guests import Guest, Surroundings, guest, reachable, surroundings
+from live_guests import Guests, Surroundings, guest, reachable, surroundings
 from live_machine import Machine, machine
 
 from allmende.clouds.openstack import OpenStackCloud
@@ -33,15 +32,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.live)
             item.add_marker(pytest.mark.timeout(1200))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Guests:
-    """Two small guests that answer, and a Debian that may still be booting."""
-
-    one: Guest
-    two: Guest
-    debian: Guest
 
 
 @pytest.fixture(scope="session")

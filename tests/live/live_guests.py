@@ -66,6 +66,15 @@ class Guest:
         return done.stdout
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guests:
+    """Two small guests that answer, and a Debian that may still be booting."""
+
+    one: Guest
+    two: Guest
+    debian: Guest
+
+
 async def surroundings(cloud: OpenStackCloud, folder: Path) -> Surroundings:
     """Make network, router, security group and key pair as a member would."""
     key = folder / "key"

@@ -3,10 +3,9 @@
 import hashlib
 
 from live_cloud import LiveCloud, eventually
-from live_guests import Guest, attached, console, deleted, detached, settled, volume
+from live_guests import Guest, Guests, attached, console, deleted, detached, settled, volume
 
 from allmende.clouds.openstack import OpenStackCloud
-from conftest import Guests
 
 _BLOCK = "dd if=/dev/urandom of=/tmp/block bs=1M count=8 2>/dev/null"
 

@@ -2,9 +2,8 @@
 
 from collections import Counter
 
-from conftest import Guests
 from live_cloud import LiveCloud, eventually
-from live_guests import Surroundings, created, deleted
+from live_guests import Guests, Surroundings, created, deleted
 
 from allmende.clouds.openstack import OpenStackCloud
 from allmende.errors import CloudNotFoundError

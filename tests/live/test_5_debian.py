@@ -1,8 +1,7 @@
 """The self-built Debian: cloud-init, entropy, a root file system that fills the flavor's disk."""
 
-from conftest import Guests
 from live_cloud import LiveCloud, eventually
-from live_guests import console, reachable
+from live_guests import Guests, console, reachable
 
 from allmende.clouds.openstack import OpenStackCloud
 

@@ -6,10 +6,10 @@ import signal
 
 import psutil
 from live_cloud import LiveCloud, eventually
+from live_guests import Guests
 from live_machine import Machine, machine
 
 from allmende.clouds.openstack import OpenStackCloud
-from conftest import Guests
 
 
 def test_a_killed_supervisor_is_recovered_from(live_cloud: LiveCloud, guests: Guests) -> None:
@@ -31,7 +31,10 @@ def test_nothing_is_left_after_down(live_cloud: LiveCloud, machine_before: Machi
     running = [(process.pid, process.create_time()) for process in _family(live_cloud.supervisor)]
     assert len(running) > 20, "the processes of the cloud were not found"
     during = machine(live_cloud.folder)
-    live_cloud.command_line.run("cloud", "down", "--name", live_cloud.name)
+    registry = json.loads((live_cloud.folder.parents[1] / "registry" / "serving.json").read_text())
+    assert psutil.pid_exists(registry["pid"])
+    live_cloud.command_line.run("down")
+    assert not psutil.pid_exists(registry["pid"])
     left = [process for process in psutil.process_iter() if (process.pid, process.create_time()) in running]
     assert left == []
     after = machine(live_cloud.folder)
