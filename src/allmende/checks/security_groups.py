@@ -20,8 +20,9 @@ def only_outgoing_traffic_is_allowed(rules: DefaultSecurityGroupRules) -> Findin
 
     One thing may come in: what the default group's own members send (remote group PARENT, used only in default groups).
     For going out there must be a rule to any address, for each of IPv4 and IPv6, in default groups and in others. The
-    standard's text only recommends these; the public test suite demands them, and is followed here. Where the cloud has
-    no template, rules of existing groups can only confirm, because the project may have changed them.
+    standard's text only recommends these; the public test suite demands them, and is followed here, except that a rule
+    to members of a group, which it counts, reaches no other address. Where the cloud has no template, rules of existing
+    groups can only confirm, because the project may have changed them.
     """
     if not rules.items and not rules.from_template:
         return undetermined("The cloud has no template for security groups, and no group was seen to learn from.")
@@ -62,7 +63,7 @@ def _incoming(rules: DefaultSecurityGroupRules) -> Iterator[Evidence]:
 
 def _outgoing(rules: DefaultSecurityGroupRules) -> Iterator[Evidence]:
     for ethertype in ETHERTYPES:
-        out = [r for r in _egress(rules, ethertype) if r.remote_ip_prefix in ANYWHERE]
+        out = [r for r in _egress(rules, ethertype) if r.remote_ip_prefix in ANYWHERE and r.remote_group is None]
         for place, used in (
             ("default groups", [rule for rule in out if rule.used_in_default_group]),
             ("other groups", [rule for rule in out if rule.used_in_other_groups]),

@@ -109,6 +109,8 @@ def _security_groups() -> Iterator[Example]:
     yield fails(testcase, "no IPv6 out", rules(out[0]), says="do not allow egress of IPv6 from default groups")
     inside = tuple(replace(rule, remote_ip_prefix="10.0.0.0/8") for rule in out)
     yield fails(testcase, "out to a private network", rules(*inside), says="egress of IPv4 from other groups")
+    among = tuple(replace(rule, remote_group="PARENT") for rule in out)
+    yield fails(testcase, "out to the own group", rules(*among), says="do not allow egress of IPv4 from default groups")
     half = tuple(replace(rule, used_in_other_groups=False) for rule in out)
     yield fails(
         testcase, "out of default groups only", rules(*half), says="do not allow egress of IPv4 from other groups"
