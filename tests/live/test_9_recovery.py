@@ -1,5 +1,6 @@
 """A killed supervisor, and a stop that leaves nothing of the cloud on the machine."""
 
+import json
 import os
 import re
 import signal
