@@ -38,7 +38,6 @@ from allmende.report.formats import Form, write
 from allmende.report.keys import PrivateKey
 from allmende.runner.plan import newest_effective, plan
 from allmende.runner.record import recorded
-from allmende.runner.run import Run
 from allmende.standards import find
 from allmende.standards.load import load_standards
 from allmende.standards.verdict import score_card
@@ -79,14 +78,15 @@ def up(
         options = UpOptions(today=utc_now().date(), name=name, profile=profile, published_images=published_images)
         address = asyncio.run(bring_up(load_blueprint(), ours, options, steps))
         with steps.step("checking the cloud as an ordinary member"):
-            measured = asyncio.run(_measure(address))
+            measured, report = asyncio.run(_measure(address))
         with steps.step("submitting the signed report"):
-            page = _publish(ours, name, measured.run, port)
+            page = _publish(ours, report, port)
     check_views.show(measured, terminal())
     typer.echo(_where_to_go(address, page))
 
 
-async def _measure(address: CloudAddress) -> Measured:
+async def _measure(address: CloudAddress) -> tuple[Measured, Report]:
+    """Check the cloud with the credential of its user; return what was found, and the report of it."""
     from allmende.clouds.openstack import open_cloud  # the SDK takes a second to import: only when it is needed
     from allmende.runner.execute import execute
 
@@ -95,22 +95,19 @@ async def _measure(address: CloudAddress) -> Measured:
     planned = plan(standards, catalogue(standards), scope, newest_effective(scope, utc_now().date()), [])
     async with await open_cloud(address.cloud, environ={}, config_files=[address.clouds_yaml]) as cloud:
         run = await execute(planned, cloud, utc_now, lambda _standing: None)
-    results = _report(run, address.name).results
-    return Measured(cloud=address.name, run=run, card=score_card(planned.version, standards, results, run.finished_at))
+    report = recorded(run, subject=address.name, identifier=uuid4(), version=__version__)
+    card = score_card(planned.version, standards, report.results, run.finished_at)
+    return Measured(cloud=address.name, run=run, card=card), report
 
 
-def _report(run: Run, subject: str) -> Report:
-    return recorded(run, subject=subject, identifier=uuid4(), version=__version__)
-
-
-def _publish(ours: Directories, subject: str, run: Run, port: int) -> str:
-    """Submit the run as a signed report to our registry, over its public interface; return the subject's page."""
+def _publish(ours: Directories, report: Report, port: int) -> str:
+    """Submit the signed report to our registry, over its public interface; return the subject's page."""
     key = ensure_own_key(ours)
     serving = start_serving(ours, port)
-    token = _enrolled(ours, subject, key)
-    content = write(Form.OWN, [_report(run, subject)])
+    token = _enrolled(ours, report.subject, key)
+    content = write(Form.OWN, [report])
     fetch.submit(serving.url, ACCOUNT, token, Form.OWN, sign.joined(sign.signed(content, key), content))
-    return f"{serving.url}/subjects/{subject}"
+    return f"{serving.url}/subjects/{report.subject}"
 
 
 def _enrolled(ours: Directories, subject: str, key: PrivateKey) -> str:
