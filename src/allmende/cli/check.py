@@ -84,7 +84,9 @@ def check(
     key: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Sign the report with this OpenSSH key, into FILE.sig.")
     ] = None,
-    patience: Annotated[float, typer.Option("--timeout", metavar="SECONDS", help="Limit of the whole run.")] = 600.0,
+    patience: Annotated[
+        float, typer.Option("--timeout", metavar="SECONDS", min=1.0, max=86400.0, help="Limit of the whole run.")
+    ] = 600.0,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log every request to stderr.")] = False,
 ) -> None:
     """Measure a cloud against SCS-compatible IaaS, as an ordinary member of a project."""

@@ -11,6 +11,13 @@ from allmende.testing.openstack import FakeOpenStack
 Check = Callable[..., Any]
 
 
+@pytest.mark.parametrize("seconds", ["0", "-1", "nan"])
+def test_a_time_limit_in_which_nothing_can_be_seen_is_refused(check: Check, fake: FakeOpenStack, seconds: str) -> None:
+    said = check("fake", "--timeout", seconds)
+    assert (said.code, said.out) == (2, "")
+    assert "--timeout" in said.err
+
+
 @pytest.mark.parametrize(
     ("words", "complaint", "advice"),
     [

@@ -101,6 +101,8 @@ def test_keys_and_tokens_can_be_taken_back(tmp_path: Path) -> None:
     ("words", "kind"),
     [
         (("subject", "add", "../x"), UsageError),
+        (("subject", "add", "x", "--operator", "A\u202eB"), UsageError),
+        (("subject", "add", "x", "--url", "javascript:alert(1)"), UsageError),
         (("account", "add", "a b"), UsageError),
         (("account", "add", "operator", "--subject", "nothing"), UnknownNameError),
         (("account", "token", "nobody"), UnknownNameError),

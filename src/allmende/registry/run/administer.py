@@ -2,10 +2,12 @@
 
 import re
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
 
 from allmende.errors import UnknownNameError, UsageError
+from allmende.printable import printable
 from allmende.registry.model import Account, SigningKey, Subject
 from allmende.registry.run.registry import Registry
 from allmende.registry.store import accounts, subjects
@@ -19,6 +21,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 def ensure_subject(registry: Registry, subject: Subject) -> None:
     """Make the subject known, or give the known one its new face."""
     _well_named("subject", subject.id)
+    _fit_for_a_page(subject)
     with registry.database.writing() as connection:
         subjects.put(connection, subject)
 
@@ -88,6 +91,18 @@ def _account(connection: Connection, name: str) -> Account:
     if found is None:
         raise UnknownNameError(f"There is no account {name}.", hint="Add it with: allmende registry account add")
     return found
+
+
+def _fit_for_a_page(subject: Subject) -> None:
+    for text in (subject.name, subject.operator, subject.description, subject.group):
+        if printable(text) != text:
+            raise UsageError(
+                f"The subject {subject.id} is described with characters that steer a terminal or a page.",
+                hint="Leave out control characters and directional marks.",
+            )
+    for url in (subject.url, subject.health_url):
+        if url and urlsplit(url).scheme not in ("http", "https"):
+            raise UsageError(f"`{printable(url)}` is no address of a page.", hint="It begins with https:// or http://.")
 
 
 def _well_named(kind: str, name: str) -> None:
