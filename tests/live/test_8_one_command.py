@@ -17,8 +17,8 @@ def test_up_ends_with_a_page_of_the_checked_cloud(live_cloud: LiveCloud) -> None
     shown = httpx.get(page[1], headers={"Accept": "text/html"})
     assert shown.status_code == 200
     record = httpx.get(page[1].replace("/subjects/", "/api/subjects/")).json()
-    newest = record["scopes"][0]["versions"]
-    effective = next(version for version in newest if version["validity"] == "effective")
+    versions = record["scores"][0]["versions"]
+    effective = next(version for version in versions if version["validity"] == "effective")
     passed = sum(counts.get("PASS", 0) for counts in effective["counts"].values())
     assert passed > 50, effective["counts"]
 
