@@ -1,7 +1,7 @@
 """What the API says of the record."""
 
 from datetime import datetime, timedelta
-from uuid import uuid4
+from uuid import UUID
 
 import httpx
 import pytest
@@ -19,6 +19,8 @@ from allmende.report.sign import verified
 from allmende.testing.registry import Operator, made_report, registered
 
 DEFAULT_RULES = "scs-0115-default-rules"
+
+NOBODYS = UUID("00000000-0000-4000-8000-000000000000")
 
 
 def _record(registry: Registry, operator: Operator, now: datetime, *reports: Report, form: Form = Form.OWN) -> None:
@@ -163,9 +165,9 @@ async def test_output_of_the_test_suite_is_for_its_sender(
     ("address", "status"),
     [
         ("/api/subjects/nobody", 404),
-        (f"/api/reports/{uuid4()}", 404),
-        (f"/api/reports/{uuid4()}/document", 404),
-        (f"/api/reports/{uuid4()}/signature", 404),
+        (f"/api/reports/{NOBODYS}", 404),
+        (f"/api/reports/{NOBODYS}/document", 404),
+        (f"/api/reports/{NOBODYS}/signature", 404),
         ("/api/reports/1", 422),
         ("/api/scopes/nothing", 404),
         ("/api/subjects/cloud/history/nothing", 404),
