@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-COMMANDS = [["standards", "list"], ["standards", "docs"], ["standards", "list", "--json"]]
+COMMANDS = [["--version"], ["standards", "list"], ["standards", "docs"], ["standards", "list", "--json"]]
 
 
 @pytest.mark.parametrize("words", COMMANDS)
@@ -22,9 +22,9 @@ def test_a_reader_that_has_gone_is_no_verdict_and_no_bug() -> None:
     reader = subprocess.Popen(["/bin/true"], stdin=subprocess.PIPE)
     assert reader.stdin is not None
     reader.wait()
-    ended = _allmende(["standards", "list"], reader.stdin.fileno())
+    ended = [_allmende(words, reader.stdin.fileno()) for words in COMMANDS]
     reader.stdin.close()
-    assert (ended.returncode, ended.stderr) == (141, "")
+    assert [(end.returncode, end.stderr) for end in ended] == [(141, "")] * len(COMMANDS)
 
 
 def _allmende(words: list[str], stdout: int) -> subprocess.CompletedProcess[str]:

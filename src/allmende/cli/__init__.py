@@ -105,6 +105,7 @@ def main() -> None:
     """Run the command line and exit with one of the codes above."""
     try:
         code = get_command(app)(prog_name="allmende", standalone_mode=False)
+        sys.stdout.flush()  # what is short may not have met the full disk or the closed pipe yet
     except typer.TyperException as error:
         _complain(error)
         code = 2
@@ -125,6 +126,7 @@ def main() -> None:
         else:
             typer.echo(f"error: The output cannot be written: {error.strerror}.", err=True)
             typer.echo("next: Make room where it goes, and run the command again.", err=True)
+            _drop_output()
             code = 3
     except Exception:  # noqa: BLE001 -- the last resort: everything that ends here is our bug
         code = _say_bug()
@@ -133,9 +135,13 @@ def main() -> None:
 
 def _without_reader() -> int:
     """Return the code of a program whose reader has gone, as shells have it: 128 + SIGPIPE; never a verdict's."""
-    # What Python would flush at exit has no reader either.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    _drop_output()
     return 141
+
+
+def _drop_output() -> None:
+    """Let nobody miss what Python would flush at exit: it has nowhere to go either."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _say_bug() -> int:
