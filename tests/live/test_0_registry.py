@@ -14,6 +14,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from allmende.cli.serving import stop_serving
+from allmende.config import directories
 from allmende.report.formats import Form, write
 from allmende.standards.load import load_standards
 from allmende.testing.registry import made_report
@@ -133,3 +135,24 @@ def test_the_store_keeps_its_contract_on_postgresql(postgresql: str) -> None:
         command, env=environ, cwd=REPOSITORY, capture_output=True, text=True, check=False, timeout=300
     )
     assert done.returncode == 0, done.stdout
+
+
+def test_two_commands_at_once_start_one_registry(environ: Mapping[str, str]) -> None:
+    ours = directories(environ, Path.home())
+    start = (
+        "import os, pathlib; from allmende.config import directories; from allmende.cli.serving import start_serving;"
+        "print(start_serving(directories(os.environ, pathlib.Path.home()), 0).url)"
+    )
+    command = [sys.executable, "-c", start]
+    try:
+        with (
+            subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True) as one,
+            subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True) as two,
+        ):
+            first, second = one.communicate(timeout=60)[0].strip(), two.communicate(timeout=60)[0].strip()
+        assert first == second
+        assert httpx.get(first).status_code == 200
+    finally:
+        assert stop_serving(ours)
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(first)

@@ -3,6 +3,7 @@
 `allmende serve` is the registry; this module only decides whether ours runs, and where.
 """
 
+import fcntl
 import json
 import os
 import subprocess
@@ -37,11 +38,17 @@ def find_serving(directories: Directories) -> Serving | None:
 
 
 def start_serving(directories: Directories, port: int) -> Serving:
-    """Return our registry, started now on `port` if it does not run; 0 is any free port."""
-    running = find_serving(directories)
-    if running:
-        return running
+    """Return our registry, started now on `port` if it does not run; 0 is any free port.
+
+    Of two commands that start it at the same moment, the second waits and finds the first one's.
+    """
     directories.registry.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (directories.registry / "serving.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return find_serving(directories) or _started(directories, port)
+
+
+def _started(directories: Directories, port: int) -> Serving:
     log = directories.registry / "serve.log"
     argv = [sys.executable, "-m", "allmende", "serve", "--port", str(port)]
     with log.open("ab") as errors:
@@ -54,8 +61,12 @@ def start_serving(directories: Directories, port: int) -> Serving:
             env={name: value for name, value in os.environ.items() if name != "ALLMENDE_DATABASE"},
         )
     assert process.stdout is not None  # noqa: S101 -- asked for above
-    with process.stdout:
-        url = process.stdout.readline().decode().strip()  # the address, once it listens; nothing if it ended
+    try:
+        with process.stdout:
+            url = process.stdout.readline().decode().strip()  # the address, once it listens; nothing if it ended
+    except KeyboardInterrupt:  # nobody would find it again
+        process.terminate()
+        raise
     if not url:
         lines = log.read_text(errors="replace").splitlines()[-3:]
         raise StoreError("The registry does not start: " + " ".join(lines), hint=f"Read {log}.")
