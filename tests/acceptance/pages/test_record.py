@@ -1,7 +1,6 @@
 """What a reader learns from the table, the page of a subject and the page of a report."""
 
 import re
-import shutil
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -266,7 +265,6 @@ class TestReport:
         assert answer(page).text.startswith("On 2026-11-21 08:20 UTC, hafenwolke-ci reported ")
         assert re.search(r"Signed with SHA256:\S{43} SHA-256 [0-9a-f]{64}", page.text)
 
-    @pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="OpenSSH is not installed here")
     def test_its_own_commands_verify_it(self, filled: Browser, tmp_path: Path) -> None:
         page = self.page(filled)
         commands = page.all("pre")[0].text
