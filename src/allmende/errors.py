@@ -47,11 +47,12 @@ class SettingsError(UsageError):
 
 
 class CloudError(AllmendeError):
-    """A cloud did not do what was asked of it."""
+    """A cloud did not do what was asked of it; `status` is the HTTP status of its answer, where there was one."""
 
-    def __init__(self, message: str, *, hint: str = "", request_id: str = "") -> None:
+    def __init__(self, message: str, *, hint: str = "", request_id: str = "", status: int | None = None) -> None:
         super().__init__(message, hint=hint)
         self.request_id = request_id
+        self.status = status
 
 
 class CloudUnreachableError(CloudError):

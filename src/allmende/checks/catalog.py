@@ -19,8 +19,8 @@ from typing import TypeVar
 
 import allmende.checks
 from allmende.errors import DocumentError
-from allmende.facts.openstack import FactType
-from allmende.outcome import Finding
+from allmende.facts.fact import Fact
+from allmende.outcome import Finding, Unavailable
 from allmende.standards.model import Standards, Testcase
 
 Judging = Callable[..., Finding]
@@ -34,17 +34,23 @@ class Check:
     """A testcase with the function that judges it from facts.
 
     `parameters` are the names and types of the function's arguments: fact types, and `Testcase` where the function
-    judges a whole family.
+    judges a whole family. Those in `optional` may be Unavailable: the function says what that means.
     """
 
     testcase: Testcase
     function: Judging
-    parameters: Mapping[str, type]
+    parameters: Mapping[str, type[Fact | Testcase]]
+    optional: frozenset[type[Fact]] = frozenset()
 
     @property
-    def facts(self) -> frozenset[type]:
+    def facts(self) -> frozenset[type[Fact]]:
         """The fact types that must be observed before this check can judge."""
-        return frozenset(self.parameters.values()) - {Testcase}
+        return frozenset(type_ for type_ in self.parameters.values() if issubclass(type_, Fact))
+
+    @property
+    def required_facts(self) -> frozenset[type[Fact]]:
+        """Those of them without which it cannot judge."""
+        return self.facts - self.optional
 
     @property
     def how(self) -> str:
@@ -53,9 +59,10 @@ class Check:
 
     def judge(self, facts: Mapping[type, object]) -> Finding:
         """Judge the testcase from `facts`, keyed by their type; TypeError where one is missing or not of its type."""
-        at_hand = {**facts, Testcase: self.testcase}
+        at_hand: dict[type, object] = {**facts, Testcase: self.testcase}
         for type_ in self.parameters.values():
-            if not isinstance(at_hand.get(type_), type_):
+            allowed = (type_, Unavailable) if type_ in self.optional else (type_,)
+            if not isinstance(at_hand.get(type_), allowed):
                 raise TypeError(f"{self.testcase.id} needs the fact {type_.__name__}, got {at_hand.get(type_)!r}")
         return self.function(**{name: at_hand[type_] for name, type_ in self.parameters.items()})
 
@@ -88,9 +95,9 @@ def join(testcases: Mapping[str, Testcase], functions: Iterable[Judging]) -> Map
             for id_ in claimed
             if id_ in joined
         ]
-        parameters = _fact_parameters(function)
+        parameters, optional = _fact_parameters(function)
         for id_ in claimed:
-            joined[id_] = Check(testcase=testcases[id_], function=function, parameters=parameters)
+            joined[id_] = Check(testcase=testcases[id_], function=function, parameters=parameters, optional=optional)
     problems += [f"{id_} has no function that judges it" for id_, case in testcases.items() if _is_orphan(case, joined)]
     if problems:
         raise DocumentError(f"Checks and definitions do not fit: {'; '.join(problems)}.")
@@ -113,14 +120,23 @@ def _functions_of_this_package() -> Iterator[Judging]:
                 yield value
 
 
-def _fact_parameters(function: Judging) -> Mapping[str, type]:
+def _fact_parameters(function: Judging) -> tuple[Mapping[str, type[Fact | Testcase]], frozenset[type[Fact]]]:
+    """Return the type of each parameter, and the types that the function also takes as Unavailable."""
     hints = typing.get_type_hints(function)
-    parameters = {name: hints.get(name) for name in inspect.signature(function).parameters}
-    known = {*typing.get_args(FactType), Testcase}
-    strangers = [name for name, type_ in parameters.items() if type_ not in known]
+    parameters, optional, strangers = {}, set(), []
+    for name in inspect.signature(function).parameters:
+        types = set(typing.get_args(hints.get(name)) or (hints.get(name),))
+        if len(types) == 2 and Unavailable in types:
+            types.discard(Unavailable)
+            optional |= types
+        type_ = types.pop()
+        if not types and isinstance(type_, type) and issubclass(type_, Fact | Testcase):
+            parameters[name] = type_
+        else:
+            strangers.append(name)
     if strangers:
         raise DocumentError(f"{_name(function)} asks for {', '.join(strangers)}, which is no fact.")
-    return MappingProxyType({name: type_ for name, type_ in parameters.items() if type_})
+    return MappingProxyType(parameters), frozenset(optional)
 
 
 def _is_orphan(testcase: Testcase, joined: Mapping[str, Check]) -> bool:

@@ -7,6 +7,7 @@ How it looks is `cli.check_views`; what is done is `runner`. Exit codes: 0 confo
 import asyncio
 import logging
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,8 @@ from uuid import uuid4
 
 import typer
 from rich.console import Console
+from rich.live import Live
+from rich.text import Text
 
 from allmende import __version__
 from allmende.checks.catalog import catalogue
@@ -180,15 +183,29 @@ def _form_of(output: Path) -> FormName:
             raise UsageError(f"The ending of {output} names no form.", hint="End it with .json or .yaml, or --format.")
 
 
+class _Waiting:
+    """What a run waits for, drawn anew several times a second."""
+
+    def __init__(self) -> None:
+        self._standing = Standing(settled=(), awaited=())
+
+    def __call__(self, standing: Standing) -> None:
+        self._standing = standing
+
+    def __rich__(self) -> Text:
+        return check_views.waiting(self._standing, time.monotonic())
+
+
 @contextmanager
 def _progress() -> Iterator[Callable[[Standing], None]]:
     """Show on a terminal's stderr what is waited for; nothing remains of it."""
     console = Console(stderr=True)
+    waiting = _Waiting()
     if not console.is_terminal:
-        yield lambda _standing: None
+        yield waiting
         return
-    with console.status("Reading the configuration …") as status:
-        yield lambda standing: status.update(check_views.waiting(standing))
+    with Live(waiting, console=console, refresh_per_second=8, transient=True):
+        yield waiting
 
 
 def _configure_log(*, verbose: bool) -> None:

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from allmende.outcome import Evidence, Outcome
 from allmende.printable import printable
-from allmende.runner.run import Judgement, Run, Standing
+from allmende.runner.run import Awaited, Judgement, Run, Standing
 from allmende.standards.model import Module, Target
 from allmende.standards.verdict import ScoreCard, verdict
 from allmende.web.words import STATES
@@ -48,10 +48,18 @@ class Measured:
         return {score.testcase: score.outcome for score in self.card.under(target) if score.testcase in chosen}
 
 
-def waiting(standing: Standing) -> str:
-    """Say what a run waits for."""
+def waiting(standing: Standing, now: float) -> Text:
+    """Draw what a run waits for: one line for each thing that takes long, one for all the others together."""
     total = len(standing.settled) + len(standing.awaited)
-    return f"Waiting for {', '.join(standing.awaited) or 'the checks'} ({len(standing.settled)} of {total}) …"
+    long = [one for one in standing.awaited if one.doing]
+    short = [one.name for one in standing.awaited if not one.doing]
+    lines = [f"… {_elapsed(one, now):>13}  {one.name}: {one.doing}"[:WIDTH] for one in long]
+    words = f"Waiting for {', '.join(short) or 'these'} ({len(standing.settled)} of {total} in) …"
+    return Text("\n".join([*lines, *textwrap.wrap(words, WIDTH)]), style="dim", no_wrap=True)
+
+
+def _elapsed(awaited: Awaited, now: float) -> str:
+    return f"{now - awaited.began:.0f} of ~{awaited.usual_seconds:.0f} s"
 
 
 def show(measured: Measured, console: Console) -> None:

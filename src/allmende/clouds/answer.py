@@ -92,7 +92,7 @@ def complaint(answer: Answer) -> CloudError | None:
     trace = f" [{answer.request_id}]" if answer.request_id else ""
     message = f"{answer.call} answered {answer.status}: {_own_words(answer)}{trace}"
     kind, hint = _meaning(answer.status)
-    return kind(message, hint=hint, request_id=answer.request_id)
+    return kind(message, hint=hint, request_id=answer.request_id, status=answer.status)
 
 
 def _meaning(status: int) -> tuple[type[CloudError], str]:

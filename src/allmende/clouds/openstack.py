@@ -184,7 +184,7 @@ class OpenStackCloud:
         API's version, or an absolute address. GET and HEAD are repeated when the failure may pass. An
         open file as `content` is sent piece by piece. With `authenticated=False` no token is sent along.
         """
-        url = address(service_type, await self.endpoint(service_type), path, await self._project_id())
+        url = address(service_type, await self.endpoint(service_type), path, await self.project_id())
         call = f"{service_type}: {method} {url}"
         send = functools.partial(
             self._send,
@@ -298,9 +298,15 @@ class OpenStackCloud:
             hint=f"It lists {', '.join(types) or 'none at all'}. Ask the cloud's administrator for this service.",
         )
 
-    async def _project_id(self) -> str | None:
+    async def project_id(self) -> str | None:
+        """Return the project of the token; None without one."""
         access = await self._access()
         return access.project_id if access else None
+
+    async def user_id(self) -> str | None:
+        """Return the user of the token; None without one."""
+        access = await self._access()
+        return access.user_id if access else None
 
     async def _access(self) -> AccessInfo | None:
         """Return what the token says; None for the kinds of authentication that know no catalog."""
@@ -391,4 +397,4 @@ class OpenStackCloud:
         for secret in (str(arguments.get(option) or "") for option in _SECRET_OPTIONS):
             if len(secret) >= _SHORTEST_SECRET:
                 message = message.replace(secret, "…")
-        return type(error)(message, hint=error.hint, request_id=error.request_id)
+        return type(error)(message, hint=error.hint, request_id=error.request_id, status=error.status)

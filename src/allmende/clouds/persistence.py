@@ -1,7 +1,9 @@
 """When a request is sent again: if it may be, if the failure may pass, and never sooner than the cloud asks."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from allmende.clouds.answer import Answer, complaint
 from allmende.clouds.limits import Limits
@@ -9,6 +11,9 @@ from allmende.errors import CloudError, CloudFailedError
 
 REPEATABLE = frozenset({"GET", "HEAD"})
 FIRST_PAUSE_SECONDS = 0.5
+TOO_MANY_REQUESTS = 429  # the request was not carried out, so any method may be sent again
+
+_noted_in: ContextVar[list[str] | None] = ContextVar("repetitions", default=None)
 
 
 class TransientError(Exception):
@@ -19,6 +24,16 @@ class TransientError(Exception):
         self.error = error
 
 
+@contextmanager
+def repetitions_noted_in(notes: list[str]) -> Iterator[None]:
+    """Within the block, and in the tasks that are started in it, note why requests were sent again."""
+    token = _noted_in.set(notes)
+    try:
+        yield
+    finally:
+        _noted_in.reset(token)
+
+
 async def persistently(
     attempt: Callable[[], Awaitable[Answer]], method: str, limits: Limits, *, refusals_are_answers: bool = False
 ) -> Answer:
@@ -26,21 +41,33 @@ async def persistently(
 
     With `refusals_are_answers`, statuses from 400 to 499 are answers as well.
     """
-    left = limits.attempts if method in REPEATABLE else 1
+    left = limits.attempts
     pause = FIRST_PAUSE_SECONDS
     while True:
         left -= 1
         try:
             answer = await attempt()
         except TransientError as passing:
-            if left <= 0:
+            if left <= 0 or method not in REPEATABLE:
                 raise passing.error from None
+            _note(passing.error)
         else:
             error = complaint(answer)
             if error is None or (refusals_are_answers and not isinstance(error, CloudFailedError)):
                 return answer
             pause = max(pause, answer.retry_after_seconds or 0)
-            if left <= 0 or not answer.is_busy or pause > limits.longest_pause_seconds:
+            if left <= 0 or not _may_pass(answer, method) or pause > limits.longest_pause_seconds:
                 raise error
+            _note(error)
         await asyncio.sleep(pause)
         pause *= 2
+
+
+def _may_pass(answer: Answer, method: str) -> bool:
+    return answer.is_busy and (method in REPEATABLE or answer.status == TOO_MANY_REQUESTS)
+
+
+def _note(error: CloudError) -> None:
+    notes = _noted_in.get()
+    if notes is not None:
+        notes.append(str(error))

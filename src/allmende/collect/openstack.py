@@ -5,14 +5,15 @@ Everything here only reads. What a fact means is judged in `checks`; what a fail
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from types import MappingProxyType
 from typing import Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 from allmende.clouds.openstack import OpenStackCloud
-from allmende.errors import CloudError, CloudNotFoundError, CloudProtocolError, CloudRefusedError
+from allmende.collect.collector import collector
+from allmende.collect.visit import Visit
+from allmende.errors import CloudNotFoundError, CloudProtocolError, CloudRefusedError
 from allmende.facts.openstack import (
     SAME_GROUP,
     Catalog,
@@ -27,7 +28,6 @@ from allmende.facts.openstack import (
     VolumeType,
     VolumeTypes,
 )
-from allmende.outcome import Unavailable
 
 T = TypeVar("T")
 Row = Mapping[str, Any]
@@ -45,61 +45,60 @@ _OF_THE_API = frozenset(
 )  # fmt: skip
 
 
-async def observe(fact_type: type, cloud: OpenStackCloud, now: datetime) -> object:
-    """Return the fact of this type, or Unavailable with the reason; KeyError for a type that nobody collects."""
-    try:
-        return await COLLECTORS[fact_type](cloud, now)
-    except CloudError as error:
-        return Unavailable(reason=f"{error} {error.hint}".strip(), request_id=error.request_id)
-
-
-async def flavors(cloud: OpenStackCloud, _now: datetime) -> Flavors:
+@collector()
+async def flavors(visit: Visit) -> Flavors:
     """One request a page: since microversion 2.61 extra specs come with the list."""
-    rows = await cloud.items(
+    rows = await visit.cloud.items(
         "compute", "/flavors/detail", "flavors", params={"limit": _MANY}, microversion=_EXTRA_SPECS_SINCE
     )
     return Flavors(items=_reading("a flavor", _flavor, rows))
 
 
-async def images(cloud: OpenStackCloud, _now: datetime) -> Images:
+@collector()
+async def images(visit: Visit) -> Images:
     """Four requests: glance lists community and hidden images only when asked for just these."""
     queries = [
         {"visibility": visibility, "os_hidden": hidden, "limit": _MANY}
         for visibility in ("public", "community")
         for hidden in ("false", "true")
     ]
-    lists = await asyncio.gather(*(cloud.items("image", "/images", "images", params=query) for query in queries))
+    lists = await asyncio.gather(*(visit.cloud.items("image", "/images", "images", params=query) for query in queries))
     rows = {str(row.get("id")): row for rows in lists for row in rows}
     return Images(items=_reading("an image", _image, rows.values()))
 
 
-async def volume_types(cloud: OpenStackCloud, _now: datetime) -> VolumeTypes:
+@collector()
+async def volume_types(visit: Visit) -> VolumeTypes:
     """One request a page."""
-    rows = await cloud.items("block-storage", "/types", "volume_types", params={"limit": _MANY})
+    rows = await visit.cloud.items("block-storage", "/types", "volume_types", params={"limit": _MANY})
     return VolumeTypes(items=_reading("a volume type", _volume_type, rows))
 
 
-async def default_security_group_rules(cloud: OpenStackCloud, _now: datetime) -> DefaultSecurityGroupRules:
+@collector()
+async def default_security_group_rules(visit: Visit) -> DefaultSecurityGroupRules:
     """Read the template (since OpenStack 2023.2); where there is none, the project's own groups. Creates nothing."""
     path, key = "/default-security-group-rules", "default_security_group_rules"
     try:
-        rows = await cloud.items("network", path, key)
+        rows = await visit.cloud.items("network", path, key)
     except CloudNotFoundError:
-        return await _rules_of_own_groups(cloud)
+        return await _rules_of_own_groups(visit.cloud)
     return DefaultSecurityGroupRules(items=_reading("a security group rule", _template_rule, rows))
 
 
-async def catalog(cloud: OpenStackCloud, _now: datetime) -> Catalog:
+@collector()
+async def catalog(visit: Visit) -> Catalog:
     """No request of its own: it came with the token."""
-    return await cloud.catalog()
+    return await visit.cloud.catalog()
 
 
-async def member(cloud: OpenStackCloud, _now: datetime) -> Member:
+@collector()
+async def member(visit: Visit) -> Member:
     """No request of its own: it came with the token."""
-    return await cloud.member()
+    return await visit.cloud.member()
 
 
-async def s3_probe(cloud: OpenStackCloud, now: datetime) -> S3Probe:
+@collector()
+async def s3_probe(visit: Visit) -> S3Probe:
     """Ask the host of the object store for buckets with an invented access key (one request).
 
     Whoever speaks S3 refuses it with an S3 error document (Ceph with `InvalidAccessKeyId`, Swift before keystone with
@@ -109,23 +108,10 @@ async def s3_probe(cloud: OpenStackCloud, now: datetime) -> S3Probe:
     The host's root is asked, as in the testcase of scs-0123. Where the catalog has `object-store-s3` instead of
     `object-store`, that endpoint is asked.
     """
-    url = await _s3_address(cloud)
-    answer = await cloud.ask(url, headers=_s3_headers(now.astimezone(UTC)))
+    url = await _s3_address(visit.cloud)
+    answer = await visit.cloud.ask(url, headers=_s3_headers(visit.at.astimezone(UTC)))
     code = _S3_CODE.search(answer.content)
     return S3Probe(url=url, http_status=answer.status, error_code=code[1].decode() if code else "")
-
-
-COLLECTORS: Mapping[type, Callable[[OpenStackCloud, datetime], Awaitable[object]]] = MappingProxyType(
-    {
-        Flavors: flavors,
-        Images: images,
-        VolumeTypes: volume_types,
-        DefaultSecurityGroupRules: default_security_group_rules,
-        Catalog: catalog,
-        S3Probe: s3_probe,
-        Member: member,
-    }
-)
 
 
 def _reading(what: str, read: Callable[[Row], T], rows: Iterable[Row]) -> tuple[T, ...]:

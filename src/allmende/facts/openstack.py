@@ -1,12 +1,14 @@
 """What an ordinary project member can observe of an OpenStack cloud.
 
-A check asks for facts by the type of its parameters: each class in `FactType` is one thing that `collect` fetches once
-per run. Sizes carry their unit in the name. Text values are what the API said, unchanged.
+A check asks for facts by the type of its parameters: each `Fact` is one thing that `collect` fetches once per run.
+Sizes carry their unit in the name. Text values are what the API said, unchanged.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+
+from allmende.facts.fact import Fact
 
 SAME_GROUP = "PARENT"
 """The Network API's word, in a template rule, for the group that the rule is put into."""
@@ -84,28 +86,28 @@ class CatalogEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Flavors:
+class Flavors(Fact):
     """Every flavor the member can see."""
 
     items: tuple[Flavor, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Images:
+class Images(Fact):
     """Every image with visibility `public` or `community`, hidden ones included."""
 
     items: tuple[Image, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VolumeTypes:
+class VolumeTypes(Fact):
     """Every volume type the member can see."""
 
     items: tuple[VolumeType, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DefaultSecurityGroupRules:
+class DefaultSecurityGroupRules(Fact):
     """The rules that new security groups get.
 
     `from_template` is False where the cloud lacks the template API and the rules were read from the project's existing
@@ -118,14 +120,14 @@ class DefaultSecurityGroupRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Catalog:
+class Catalog(Fact):
     """The service catalog."""
 
     items: tuple[CatalogEntry, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class S3Probe:
+class S3Probe(Fact):
     """What the object store answered to an unsigned-in S3 request (`GET /` with an invented access key).
 
     `error_code` is the `Code` of the S3 error document (`InvalidAccessKeyId`), or empty where the answer was no such
@@ -138,7 +140,7 @@ class S3Probe:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
+class Member(Fact):
     """Who we are in the cloud: the roles and the project in the token."""
 
     user: str
@@ -147,10 +149,17 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
+class Moment(Fact):
     """When the cloud was observed, in UTC; what «recent» and «in the future» refer to."""
 
     at: datetime
 
 
-FactType = Flavors | Images | VolumeTypes | DefaultSecurityGroupRules | Catalog | S3Probe | Member | Moment
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Headroom(Fact):
+    """What is free of the project's quota, by service and resource (`block-storage.volumes`); unlimited ones absent.
+
+    Memory is in MiB (`compute.ram_mib`), volumes in GiB (`block-storage.gigabytes`).
+    """
+
+    free: Mapping[str, int]

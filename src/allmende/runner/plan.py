@@ -13,6 +13,7 @@ from fnmatch import fnmatchcase
 
 from allmende.checks.catalog import Check
 from allmende.errors import UnknownNameError, UsageError
+from allmende.facts.fact import Fact
 from allmende.standards.model import Scope, Standards, Target, Testcase, Validity, Version
 
 
@@ -20,8 +21,17 @@ class Reason(StrEnum):
     """Why a testcase is not attempted."""
 
     ACTIVE = "needs resources in the cloud, which this run does not create"
+    HEAVY = "takes long, and is only run with --heavy"
     MANUAL = "is judged by people"
     UNWRITTEN = "has no automatic check yet"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """How far a run may go: whether it may create resources in the cloud, and whether it may take hours."""
+
+    active: bool = True
+    heavy: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,13 +66,18 @@ class Plan:
     is_whole: bool = True
 
     @property
-    def facts(self) -> frozenset[type]:
+    def facts(self) -> frozenset[type[Fact]]:
         """The types of all facts that the steps need, each once."""
         return frozenset(fact for step in self.steps for fact in step.check.facts)
 
 
 def plan(
-    standards: Standards, catalogue: Mapping[str, Check], scope: Scope, version: Version, only: Sequence[str] = ()
+    standards: Standards,
+    catalogue: Mapping[str, Check],
+    scope: Scope,
+    version: Version,
+    only: Sequence[str] = (),
+    reach: Reach | None = None,
 ) -> Plan:
     """Return the plan for a version of a scope, for the testcases that match any pattern of `only` (all without one).
 
@@ -73,7 +88,7 @@ def plan(
     for identifier in chosen:
         testcase, target = standards.testcases[identifier], version.target_of(identifier)
         check = catalogue.get(identifier)
-        reason = _obstacle(testcase, check)
+        reason = _obstacle(testcase, check, reach or Reach())
         if check is not None and reason is None:
             steps.append(Step(testcase=testcase, target=target, check=check))
         else:
@@ -90,12 +105,14 @@ def newest_effective(scope: Scope, on: date) -> Version:
     return firm[0] if firm else counting[0]
 
 
-def _obstacle(testcase: Testcase, check: Check | None) -> Reason | None:
+def _obstacle(testcase: Testcase, check: Check | None, reach: Reach) -> Reason | None:
     if not testcase.automated:
         return Reason.MANUAL
-    if check is not None:
-        return None
-    return Reason.ACTIVE if testcase.active else Reason.UNWRITTEN
+    if check is None:
+        return Reason.UNWRITTEN
+    if testcase.active and not reach.active:
+        return Reason.ACTIVE
+    return Reason.HEAVY if testcase.heavy and not reach.heavy else None
 
 
 def _chosen(known: Sequence[str], only: Iterable[str]) -> tuple[str, ...]:

@@ -32,18 +32,18 @@ def recorded(run: Run, *, subject: str, identifier: UUID, version: str) -> Repor
         complete=run.complete,
         requests=run.requests,
         tool=Tool(name="allmende", version=version),
-        results=tuple(_result(judgement, run) for judgement in run.judgements),
+        results=tuple(_result(judgement) for judgement in run.judgements),
     )
 
 
-def _result(judgement: Judgement, run: Run) -> Result:
+def _result(judgement: Judgement) -> Result:
     finding = judgement.finding
     return Result.model_validate(
         {
             "testcase": judgement.testcase.id,
             "outcome": finding.outcome,
             "summary": finding.summary,
-            "checked_at": run.started_at,
+            "checked_at": judgement.checked_at,
             "evidence": tuple(
                 ReportedEvidence(subject=seen.subject, seen=seen.seen, demanded=seen.demanded, ok=seen.ok)
                 for seen in finding.evidence

@@ -55,6 +55,7 @@ def _testcase(definition: Node, document: DocumentVersion, row: Row | None, para
         lifetime=definition.choice("lifetime", Lifetime, Lifetime.WEEK),
         automated=definition.flag("automated", default=True),
         active=definition.flag("active", default=False),
+        heavy=definition.flag("heavy", default=False),
         parameters={name: row[name] for name in parameters if name in row} if row else {},
     )
 

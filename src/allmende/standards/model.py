@@ -135,7 +135,8 @@ class Testcase:
 
     `title` is the sentence a user reads. `demand` is what the standard demands, `section` where it does so; `remedy`
     tells an operator what to do, with commands. `parameters` are the columns of the row, of near-identical testcases,
-    that the check needs: for instance the canonical flavor name.
+    that the check needs: for instance the canonical flavor name. `active` testcases create resources in the cloud,
+    `heavy` ones take long.
     """
 
     id: str
@@ -148,6 +149,7 @@ class Testcase:
     lifetime: Lifetime = Lifetime.WEEK
     automated: bool = True
     active: bool = False
+    heavy: bool = False
     parameters: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from allmende.clouds.limits import Limits
 from allmende.clouds.openstack import OpenStackCloud, open_cloud
-from allmende.collect.openstack import observe
+from allmende.collect.visit import observe
 from allmende.facts.openstack import (
     Catalog,
     DefaultSecurityGroupRules,

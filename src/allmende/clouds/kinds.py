@@ -1,0 +1,138 @@
+"""The kinds of things that Allmende creates in a cloud: where they live in the APIs, and how they are removed.
+
+What is created, and when, is decided elsewhere; see `lease` for how nothing of it is left behind.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from allmende.clouds.openstack import OpenStackCloud
+
+Removing = Callable[[OpenStackCloud, "Kind", str], Awaitable[None]]
+
+
+async def delete(cloud: OpenStackCloud, kind: "Kind", identifier: str) -> None:
+    """Remove a thing as most APIs do: DELETE on its own path."""
+    await cloud.request(kind.service, "DELETE", f"{kind.path}/{identifier}")
+
+
+async def remove_router_interface(cloud: OpenStackCloud, _kind: "Kind", identifier: str) -> None:
+    """Take a subnet from a router; the identifier is `ROUTER/SUBNET`."""
+    router, _, subnet = identifier.partition("/")
+    await cloud.request("network", "PUT", f"/routers/{router}/remove_router_interface", json={"subnet_id": subnet})
+
+
+async def delete_load_balancer(cloud: OpenStackCloud, kind: "Kind", identifier: str) -> None:
+    """Remove a load balancer with its listeners, pools, members and monitors."""
+    await cloud.request(kind.service, "DELETE", f"{kind.path}/{identifier}", params={"cascade": "true"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """A kind of thing: `key` is what one of them is called in JSON, `plural` the list of them.
+
+    A list can be narrowed by `name_key`, where the name that we give stands, so that a thing whose identifier we never
+    learned is found; things without `plural` have identifiers that are known before they are made. `vanishes` tells
+    whether removal goes on after the answer, so that its end is awaited. `id_key` is where the identifier stands.
+    """
+
+    name: str
+    service: str
+    path: str
+    key: str
+    plural: str = ""
+    id_key: str = "id"
+    name_key: str = "name"
+    vanishes: bool = False
+    remove: Removing = delete
+
+    def identifier(self, row: Mapping[str, Any]) -> str:
+        """Return the identifier of a thing as the API describes it; the last part where that is an address."""
+        return str(row[self.id_key]).rstrip("/").rsplit("/", 1)[-1]
+
+
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {
+        kind.name: kind
+        for kind in (
+            Kind(name="server", service="compute", path="/servers", key="server", plural="servers", vanishes=True),
+            Kind(
+                name="server group",
+                service="compute",
+                path="/os-server-groups",
+                key="server_group",
+                plural="server_groups",
+            ),
+            Kind(name="key pair", service="compute", path="/os-keypairs", key="keypair", id_key="name"),
+            Kind(
+                name="volume", service="block-storage", path="/volumes", key="volume", plural="volumes", vanishes=True
+            ),
+            Kind(
+                name="volume snapshot",
+                service="block-storage",
+                path="/snapshots",
+                key="snapshot",
+                plural="snapshots",
+                vanishes=True,
+            ),
+            Kind(
+                name="backup", service="block-storage", path="/backups", key="backup", plural="backups", vanishes=True
+            ),
+            Kind(name="image", service="image", path="/images", key="", plural="images"),
+            Kind(name="network", service="network", path="/networks", key="network", plural="networks"),
+            Kind(name="subnet", service="network", path="/subnets", key="subnet", plural="subnets"),
+            Kind(name="router", service="network", path="/routers", key="router", plural="routers"),
+            Kind(
+                name="router interface",
+                service="network",
+                path="/routers",
+                key="",
+                remove=remove_router_interface,
+            ),
+            Kind(name="port", service="network", path="/ports", key="port", plural="ports"),
+            Kind(
+                name="floating address",
+                service="network",
+                path="/floatingips",
+                key="floatingip",
+                plural="floatingips",
+                name_key="description",
+            ),
+            Kind(
+                name="security group",
+                service="network",
+                path="/security-groups",
+                key="security_group",
+                plural="security_groups",
+            ),
+            Kind(
+                name="load balancer",
+                service="load-balancer",
+                path="/lbaas/loadbalancers",
+                key="loadbalancer",
+                plural="loadbalancers",
+                vanishes=True,
+                remove=delete_load_balancer,
+            ),
+            Kind(name="secret", service="key-manager", path="/secrets", key="", plural="secrets", id_key="secret_ref"),
+            Kind(
+                name="credential",
+                service="identity",
+                path="/credentials",
+                key="credential",
+            ),
+            Kind(
+                name="stack",
+                service="orchestration",
+                path="/stacks",
+                key="stack",
+                plural="stacks",
+                name_key="stack_name",
+                vanishes=True,
+            ),
+        )
+    }
+)
+"""Every kind, by its name in the journal of leases."""
