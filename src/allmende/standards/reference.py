@@ -38,6 +38,7 @@ def _testcase(standards: Standards, testcase: Testcase) -> str:
         f"- **Demanded** ([{testcase.section}]({testcase.url})): {testcase.demand}",
         f"- **Listed by**: {'; '.join(_uses(standards, testcase.id))}",
         f"- **A result counts** until {testcase.lifetime.counts_until}. {_kind(testcase)}",
+        *_remarks(testcase),
         "",
         "```text",
         testcase.remedy,
@@ -45,6 +46,14 @@ def _testcase(standards: Standards, testcase: Testcase) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _remarks(testcase: Testcase) -> Iterator[str]:
+    if testcase.own:
+        yield "- **The id is Allmende's own**: the public test suite has no such testcase."
+    if testcase.attestation:
+        yield "- **To hand in**:"
+        yield from (f"    - {item}" for item in testcase.attestation)
 
 
 def _uses(standards: Standards, testcase: str) -> Iterator[str]:
