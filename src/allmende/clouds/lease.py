@@ -15,7 +15,7 @@ from allmende.clouds.journal import Journal, Lease
 from allmende.clouds.kinds import KINDS, Kind
 from allmende.clouds.openstack import OpenStackCloud
 from allmende.clouds.waiting import until
-from allmende.errors import CloudError, CloudNotFoundError, CloudRefusedError
+from allmende.errors import CloudAuthError, CloudError, CloudNotFoundError, CloudRefusedError
 
 PREFIX = "allmende"
 REMOVAL_SECONDS = 180.0
@@ -115,7 +115,7 @@ class Holding:
     async def _asked(self, lease: Lease, ask: Callable[[str], Awaitable[str]]) -> str:
         try:
             identifier = await ask(lease.name)
-        except (CloudNotFoundError, CloudRefusedError):
+        except (CloudAuthError, CloudNotFoundError, CloudRefusedError):
             self._forget(lease)  # the cloud said no: there is nothing
             raise
         self._leases[lease.number] = self._journal.held(lease, identifier)

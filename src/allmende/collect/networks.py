@@ -17,12 +17,15 @@ from allmende.facts.networks import (
 
 Row = Mapping[str, Any]
 
+
 @collector()
 async def provider_networks(visit: Visit) -> ProviderNetworks:
     """One request: networks of other projects are in the list only where they may be used."""
     rows = await visit.cloud.items("network", "/networks", "networks")
     own = await visit.cloud.project_id()
-    provided = [row for row in rows if row.get("project_id") != own and (row.get("router:external") or row.get("shared"))]
+    provided = [
+        row for row in rows if row.get("project_id") != own and (row.get("router:external") or row.get("shared"))
+    ]
     return ProviderNetworks(items=reading("a network", _network, provided))
 
 

@@ -3,8 +3,8 @@
 A file names the `standard` (a document version) and lists its `testcases`. Near-identical testcases are a family: one
 definition with `rows`. In the texts of a family `{column}` stands for that column of the row (a list is joined by
 commas), and the columns named by `parameters` are handed to the check. The address of a testcase is the page of its
-standard at the heading that `section` names. A testcase that people judge (`automated: false`) lists under `attestation`
-what an operator hands in, and one whose id the public suite does not know is `own: true`.
+standard at the heading that `section` names. A testcase that people judge (`automated: false`) lists under
+`attestation` what an operator hands in, and one whose id the public suite does not know is `own: true`.
 """
 
 import re
