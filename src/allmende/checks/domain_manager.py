@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from allmende.checks.catalog import check
 from allmende.checks.evidence import counted
-from allmende.facts.domain_manager import DomainManager, Trial
+from allmende.facts.domain_manager import DomainManager
+from allmende.facts.trials import Trial
 from allmende.outcome import Evidence, Finding, failed, passed, undetermined
 
 ROLE = "manager"

@@ -8,19 +8,21 @@ from collections.abc import Iterable
 from allmende.checks.catalog import check
 from allmende.checks.evidence import counted, listed
 from allmende.facts.networks import (
-    Attempt,
     NetworkExtensions,
     ProviderNetwork,
-    ProviderNetworkAttempt,
     ProviderNetworks,
-    SharingAttempt,
+    ProviderNetworkTrial,
+    SharingTrial,
     SubnetPool,
     SubnetPools,
 )
+from allmende.facts.trials import Trial
 from allmende.outcome import Evidence, Finding, failed, passed, undetermined
 
 IPV4, IPV6 = 4, 6
 PROJECT_PREFIX = 64
+NO_SUCH_TYPE = 400
+"""The status by which Neutron says that it has no such type of network, to whoever may ask for one."""
 
 
 @check("scs-0126-standard-network")
@@ -68,7 +70,7 @@ def one_shared_pool_for_ipv4_is_the_default(pools: SubnetPools) -> Finding:
 
 @check("scs-0126-no-own-provider-networks")
 def members_are_refused_networks_of_a_providers_type(
-    asked: ProviderNetworkAttempt, extensions: NetworkExtensions
+    asked: ProviderNetworkTrial, extensions: NetworkExtensions
 ) -> Finding:
     """A member who asks for a network of a type that does not exist is refused for want of a right.
 
@@ -76,28 +78,24 @@ def members_are_refused_networks_of_a_providers_type(
     """
     if not extensions.aliases & {"provider", "multi-provider"}:
         return undetermined("The Network API has no attributes of provider networks (extension provider).")
-    return _refusal(asked.attempt, "a network of a provider's type", allowed_by=frozenset({400}))
+    return _refusal(asked.trial, "a network of a provider's type", allowed_by=frozenset({NO_SUCH_TYPE}))
 
 
 @check("scs-0126-rbac-restricted")
-def members_are_refused_the_sharing_of_networks(asked: SharingAttempt) -> Finding:
+def members_are_refused_the_sharing_of_networks(asked: SharingTrial) -> Finding:
     """A member who shares a network of the own project is refused for want of a right."""
-    return _refusal(asked.attempt, "a Networking RBAC rule for an own network", allowed_by=frozenset())
+    return _refusal(asked.trial, "a Networking RBAC rule for an own network")
 
 
-def _refusal(attempt: Attempt, what: str, *, allowed_by: frozenset[int]) -> Finding:
-    may = attempt.status < 400 or attempt.status in allowed_by
+def _refusal(trial: Trial, what: str, *, allowed_by: frozenset[int] = frozenset()) -> Finding:
     evidence = Evidence(
-        subject=f"request for {what}",
-        seen=f"HTTP {attempt.status}{f': {attempt.words}' if attempt.words else ''}",
-        demanded="refused for want of a right (HTTP 403)",
-        ok=attempt.is_forbidden,
+        subject=trial.what, seen=trial.answer, demanded="refused for want of a right (403)", ok=trial.is_forbidden
     )
-    if attempt.is_forbidden:
+    if trial.is_forbidden:
         return passed(f"A member is refused {what}.", [evidence])
-    if may:
+    if trial.succeeded or trial.status in allowed_by:
         return failed(f"A member may ask for {what}.", [evidence])
-    return undetermined(f"The request for {what} failed for another reason (HTTP {attempt.status}).", [evidence])
+    return undetermined(f"The request for {what} failed for another reason: {trial.answer}", [evidence])
 
 
 def _shared(pools: SubnetPools, ip_version: int) -> list[SubnetPool]:

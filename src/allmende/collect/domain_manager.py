@@ -4,25 +4,25 @@ What is tried follows scs-0302-v1, «Design Considerations». Only a refusal and
 fails, nothing is known.
 """
 
-from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Any
 
 from allmende.clouds.lease import Holding
 from allmende.clouds.openstack import OpenStackCloud
 from allmende.collect.collector import collector
+from allmende.collect.trying import REFUSALS, tried, words
 from allmende.collect.visit import Visit
-from allmende.errors import CloudAuthError, CloudNotFoundError, CloudProtocolError, CloudRefusedError
-from allmende.facts.domain_manager import DomainManager, Trial
+from allmende.errors import CloudNotFoundError, CloudProtocolError
+from allmende.facts.domain_manager import DomainManager
+from allmende.facts.trials import Trial
 
-REFUSALS = (CloudAuthError, CloudNotFoundError, CloudRefusedError)
 USUAL_DOMAIN = "default"
 KINDS = ("user", "project", "group")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Trying:
-    """A manager at work: the door, what is held, the own domain, and another one with a project; empty where unknown."""
+    """A manager at work: the door, what is held, the own domain, another one and a project of it, where known."""
 
     cloud: OpenStackCloud
     holding: Holding
@@ -30,16 +30,8 @@ class _Trying:
     other: str
     foreign_project: str
 
-    async def attempt(self, what: str, request: Awaitable[object]) -> Trial:
-        try:
-            await request
-        except REFUSALS as error:
-            answer = str(error).partition(" answered ")[2] or str(error)
-            return Trial(what=what, succeeded=False, answer=answer)
-        return Trial(what=what, succeeded=True, answer="done")
-
     async def ask(self, what: str, method: str, path: str, document: object | None = None) -> Trial:
-        return await self.attempt(what, self.cloud.request("identity", method, path, json=document))
+        return await tried(what, self.cloud.request("identity", method, path, json=document))
 
 
 @collector(seconds=300.0, usual_seconds=10.0, creates=True)
@@ -88,9 +80,9 @@ async def _within(trying: _Trying) -> tuple[dict[str, str], list[Trial]]:
     made: dict[str, str] = {}
     trials = []
     for kind in KINDS:
-        trials.append(await trying.attempt(f"create a {kind}", _create(trying, kind, trying.own, made)))
+        trials.append(await tried(f"create a {kind}", _create(trying, kind, trying.own, made)))
         if kind in made:
-            trials.append(await trying.attempt(f"find the {kind} in the list", _listed(trying, kind, made[kind])))
+            trials.append(await tried(f"find the {kind} in the list", _listed(trying, kind, made[kind])))
             change = {kind: {"description": "changed"}}
             trials.append(await trying.ask(f"change the {kind}", "PATCH", f"/{kind}s/{made[kind]}", change))
     if len(made) == len(KINDS):
@@ -116,7 +108,7 @@ async def _beyond(trying: _Trying) -> list[Trial]:
     for kind in KINDS:
         made: dict[str, str] = {}
         creating = _create(trying, kind, trying.other, made, purpose=f"foreign-{kind}")
-        trials.append(await trying.attempt(f"create a {kind} in another domain", creating))
+        trials.append(await tried(f"create a {kind} in another domain", creating))
     trials.append(await trying.ask("see another domain", "GET", f"/domains/{trying.other}"))
     if trying.foreign_project:
         trials.append(await trying.ask("see a project of another domain", "GET", f"/projects/{trying.foreign_project}"))
@@ -135,13 +127,13 @@ async def _powers(trying: _Trying, made: dict[str, str]) -> list[Trial]:
             await trying.ask("grant the role admin in a project", "PUT", in_project),
             await trying.ask("grant the role admin in the domain", "PUT", in_domain),
         ]
-    trials.append(await trying.attempt("create a role", trying.holding.create("role", "role", {})))
+    trials.append(await tried("create a role", trying.holding.create("role", "role", {})))
     return trials
 
 
 async def _removed(trying: _Trying, made: dict[str, str]) -> list[Trial]:
     return [
-        await trying.attempt(f"delete the {kind}", trying.holding.give_back(made[kind]))
+        await tried(f"delete the {kind}", trying.holding.give_back(made[kind]))
         for kind in ("group", "project", "user")
         if kind in made
     ]
@@ -166,7 +158,7 @@ async def _only_own(trying: _Trying, kind: str, key: str = "domain_id") -> Trial
     try:
         rows = await trying.cloud.items("identity", f"/{kind}s", f"{kind}s")
     except REFUSALS as error:
-        return Trial(what=what, succeeded=False, answer=str(error).partition(" answered ")[2] or str(error))
+        return Trial(what=what, succeeded=False, answer=words(error), status=error.status)
     foreign = [row for row in rows if row.get(key) != trying.own]
     if foreign:
         return Trial(

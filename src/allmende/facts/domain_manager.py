@@ -3,18 +3,7 @@
 from dataclasses import dataclass
 
 from allmende.facts.fact import Fact
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
-    """Something that was tried as the manager.
-
-    `what` says it in words («create a user»), `succeeded` whether the cloud did it, `answer` what it said.
-    """
-
-    what: str
-    succeeded: bool
-    answer: str
+from allmende.facts.trials import Trial
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

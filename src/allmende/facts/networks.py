@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from allmende.facts.fact import Fact
+from allmende.facts.trials import Trial
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,30 +63,17 @@ class DnsZones(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
-    """What the cloud answered when something was tried that it should refuse: the status, and its words if it did."""
-
-    status: int
-    words: str = ""
-
-    @property
-    def is_forbidden(self) -> bool:
-        """Whether it was refused for want of a right, and not for another reason."""
-        return self.status in (401, 403)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProviderNetworkAttempt(Fact):
+class ProviderNetworkTrial(Fact):
     """What became of asking, as a member, for a network of a provider's type that does not exist."""
 
-    attempt: Attempt
+    trial: Trial
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SharingAttempt(Fact):
+class SharingTrial(Fact):
     """What became of sharing, as a member, a network of our own with our own project."""
 
-    attempt: Attempt
+    trial: Trial
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
