@@ -35,9 +35,11 @@ def managers_grant_no_power_beyond_their_domain(manager: DomainManager) -> Findi
 def _unfit(manager: DomainManager) -> Finding | None:
     """Say why this account shows nothing about managers, if so."""
     if "admin" in manager.roles:
-        return undetermined(f"{manager.user} has the role admin, which may do everything: name a manager's account.")
+        return undetermined(
+            f"The account {manager.user} has the role admin, which may do everything: name a manager's."
+        )
     if ROLE not in manager.roles:
-        return undetermined(f"{manager.user} does not have the role {ROLE} in the domain {manager.domain}.")
+        return undetermined(f"The account {manager.user} does not have the role {ROLE} in the domain {manager.domain}.")
     return None
 
 

@@ -95,7 +95,7 @@ def _refusal(trial: Trial, what: str, *, allowed_by: frozenset[int] = frozenset(
         return passed(f"A member is refused {what}.", [evidence])
     if trial.succeeded or trial.status in allowed_by:
         return failed(f"A member may ask for {what}.", [evidence])
-    return undetermined(f"The request for {what} failed for another reason: {trial.answer}", [evidence])
+    return undetermined(f"The request for {what} failed for another reason: {trial.answer.rstrip('.')}.", [evidence])
 
 
 def _shared(pools: SubnetPools, ip_version: int) -> list[SubnetPool]:

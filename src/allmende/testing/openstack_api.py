@@ -9,12 +9,14 @@ import re
 
 from allmende.testing.fake import (
     compute,
+    domains,
     engine,
     furniture,
     identity,
     images,
     load_balancer,
     network,
+    provided,
     s3,
     secrets,
     servers,
@@ -23,7 +25,7 @@ from allmende.testing.fake import (
 from allmende.testing.fake.errors import refusal, unauthenticated
 from allmende.testing.fake.model import PATHS, Call, RefusedError, Reply, State
 
-_MODULES = (compute, servers, volumes, images, network, secrets, identity, load_balancer)
+_MODULES = (provided, domains, compute, servers, volumes, images, network, secrets, identity, load_balancer)
 KINDS = tuple(kind for module in _MODULES for kind in module.KINDS)
 _ROUTES = tuple(
     (route, engine.route_pattern(route.path)) for module in (*_MODULES, furniture) for route in module.ROUTES
@@ -51,6 +53,8 @@ def reply(state: State, call: Call) -> Reply:
 
 
 def _of_openstack(state: State, call: Call, service: str) -> Reply:
+    if service == "identity" and (token_of_manager := domains.manager_token(state, call)):
+        return token_of_manager
     if service == "identity" and (open_to_all := identity.without_token(state, call)):
         return open_to_all
     if call.path in state.altered:
