@@ -185,7 +185,8 @@ class OpenStackCloud:
 
         `service_type` is the official name («block-storage», not «volumev3»), `path` is relative to the root of the
         API's version, or an absolute address. GET and HEAD, and what `only_reads` by another method, are repeated when
-        the failure may pass. An open file as `content` is sent piece by piece. With `authenticated=False` no token is sent along.
+        the failure may pass. An open file as `content` is sent piece by piece. With `authenticated=False` no token is
+        sent along.
         """
         url = address(service_type, await self.endpoint(service_type), path, await self.project_id())
         call = f"{service_type}: {method} {url}"
