@@ -185,12 +185,14 @@ class OpenStackCloud:
         content: bytes | BinaryIO | None = None,
         microversion: str | None = None,
         authenticated: bool = True,
+        only_reads: bool = False,
     ) -> Answer:
         """Send a request and return its answer; every failure, and each status from 400 on, is a CloudError.
 
         `service_type` is the official name («block-storage», not «volumev3»), `path` is relative to the root of the
-        API's version, or an absolute address. GET and HEAD are repeated when the failure may pass. An
-        open file as `content` is sent piece by piece. With `authenticated=False` no token is sent along.
+        API's version, or an absolute address. GET and HEAD, and what `only_reads` by another method, are repeated when
+        the failure may pass. An open file as `content` is sent piece by piece. With `authenticated=False` no token is
+        sent along.
         """
         url = address(service_type, await self.endpoint(service_type), path, await self.project_id())
         call = f"{service_type}: {method} {url}"
@@ -207,7 +209,7 @@ class OpenStackCloud:
             authenticated=authenticated,
             timeout=self._patience,
         )
-        return await self._persistently(call, url, method, send)
+        return await self._persistently(call, url, "GET" if only_reads else method, send)
 
     async def beginning(self, service_type: str, path: str, size: int) -> bytes:
         """Return the first `size` bytes of something large (all of it, where it is smaller), and leave the rest."""

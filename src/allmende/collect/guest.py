@@ -132,7 +132,7 @@ async def _everything_said(cloud: OpenStackCloud, server: str, said: dict[str, A
     async def is_complete() -> bool:
         action: dict[str, Any] = {"os-getConsoleOutput": {}}
         try:
-            answer = await cloud.request("compute", "POST", f"/servers/{server}/action", json=action)
+            answer = await cloud.request("compute", "POST", f"/servers/{server}/action", json=action, only_reads=True)
         except (CloudNotFoundError, CloudRefusedError) as error:
             if error.status in (404, 409):
                 return False  # the guest has not written anything yet
