@@ -24,6 +24,7 @@ from allmende.checks.catalog import catalogue
 from allmende.cli import check_views
 from allmende.cli.check_views import Measured
 from allmende.cli.clock import utc_now
+from allmende.cli.exclusions import ExclusionsFile, planned_exclusions
 from allmende.cli.files import write_file
 from allmende.cli.forms import FormName
 from allmende.cli.keys import read_key
@@ -74,6 +75,7 @@ def check(
     only: Annotated[
         list[str] | None, typer.Option(metavar="PATTERN", help="Only testcases that match, as in scs-0103-*.")
     ] = None,
+    exclusions: ExclusionsFile = None,
     as_json: AsJson = False,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the report (.json or .yaml).")
@@ -98,14 +100,15 @@ def check(
     _configure_log(verbose=verbose)
     standards = load_standards()
     planned = _planned(standards, scope, version, only or [])
+    excluded = planned_exclusions(exclusions, standards, planned)
     if subject is not None:
         subject_name(subject)
     destination = _destination(output, form, key)
     with _progress() as show:
         name, run = asyncio.run(_measure(planned, cloud or os_cloud, show, patience))
-    report = recorded(run, subject=subject or name, identifier=uuid4(), version=__version__)
+    report = recorded(run, subject=subject or name, identifier=uuid4(), version=__version__, exclusions=excluded)
     card = score_card(planned.version, standards, report.results, run.finished_at)
-    measured = Measured(cloud=name, run=run, card=card)
+    measured = Measured(cloud=name, run=run, card=card, exclusions=excluded)
     if destination:
         destination(report)
     if as_json:
