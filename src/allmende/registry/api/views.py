@@ -178,7 +178,7 @@ class ResultView(BaseModel):
 
 
 class ScoredTestcaseView(BaseModel):
-    """One line of a score card; MISS when there is no result or its lifetime has ended."""
+    """One line of a score card; MISS when there is no result or its lifetime has ended. `runbook` is a page here."""
 
     testcase: str
     title: str
@@ -187,6 +187,7 @@ class ScoredTestcaseView(BaseModel):
     expires_at: datetime | None
     last_passed: datetime | None
     exclusion: ExclusionView | None
+    runbook: str
     result: ResultView | None
 
 
@@ -211,6 +212,7 @@ class VersionScoreView(BaseModel):
                 expires_at=line.expires_at,
                 last_passed=line.last_passed,
                 exclusion=ExclusionView.of(line.exclusion, now) if line.exclusion else None,
+                runbook=f"/testcases/{line.testcase.id}",
                 result=ResultView.of(line.result) if line.result else None,
             )
             for line in score.testcases
