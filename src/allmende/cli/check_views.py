@@ -225,7 +225,7 @@ def _show_failure(console: Console, judgement: Judgement, exclusion: Exclusion |
 
 def _show_exclusions(console: Console, measured: Measured) -> None:
     if measured.exclusions:
-        _print(console, "\nExcluded by whoever runs the cloud; shown, and counted all the same:")
+        _print(console, "\nExcluded by whoever runs the cloud, which changes no outcome:")
     outcomes = {id_: outcome for target in Target for id_, outcome in measured.outcomes(target).items()}
     for line in exclusion_views.lines(measured.exclusions, outcomes, WIDTH):
         _print(console, line)

@@ -27,7 +27,7 @@ def lines(exclusions: Iterable[Exclusion], outcomes: Mapping[str, Outcome], widt
         for outcome in PRECEDENCE:
             named = [testcase for testcase in ids if outcomes[testcase] is outcome]
             if named:
-                remark = ": an exclusion that is no longer needed" if outcome is Outcome.PASS else ""
+                remark = ": pass, so no longer needed" if outcome is Outcome.PASS else ""
                 yield textwrap.fill(
                     f"{STATES[outcome].symbol} {', '.join(named)}{remark}",
                     width,

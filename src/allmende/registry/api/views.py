@@ -121,7 +121,7 @@ class TableView(BaseModel):
 
 
 class ExclusionView(BaseModel):
-    """A testcase is knowingly left as it is; its result counts all the same. `is_over` once `expires` has passed."""
+    """A testcase is knowingly left as it is; its result stays what it is. `is_over` once `expires` has passed."""
 
     testcase: str
     reason: str
