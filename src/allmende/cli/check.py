@@ -25,6 +25,7 @@ from allmende.checks.catalog import catalogue
 from allmende.cli import check_views
 from allmende.cli.check_views import Measured
 from allmende.cli.clock import utc_now
+from allmende.cli.exclusions import ExclusionsFile, planned_exclusions
 from allmende.cli.files import write_file
 from allmende.cli.forms import FormName
 from allmende.cli.keys import read_key
@@ -84,6 +85,7 @@ def check(
     only: Annotated[
         list[str] | None, typer.Option(metavar="PATTERN", help="Only testcases that match, as in scs-0103-*.")
     ] = None,
+    exclusions: ExclusionsFile = None,
     as_json: AsJson = False,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the report (.json or .yaml).")
@@ -115,6 +117,7 @@ def check(
     _configure_log(verbose=verbose)
     standards = load_standards()
     planned = _planned(standards, scope, version, only or [], Reach(active=not read_only, heavy=heavy))
+    excluded = planned_exclusions(exclusions, standards, planned)
     if subject is not None:
         subject_name(subject)
     destination = _destination(output, form, key)
@@ -123,9 +126,9 @@ def check(
     with _progress() as show:
         manners = Manners(seconds=limit, per_second=rate, resume=resume)
         name, run = asyncio.run(_measure(planned, cloud or os_cloud, show, manners, identifier))
-    report = recorded(run, subject=subject or name, identifier=identifier, version=__version__)
+    report = recorded(run, subject=subject or name, identifier=identifier, version=__version__, exclusions=excluded)
     card = score_card(planned.version, standards, report.results, run.finished_at)
-    measured = Measured(cloud=name, run=run, card=card)
+    measured = Measured(cloud=name, run=run, card=card, exclusions=excluded)
     if destination:
         destination(report)
     if as_json:
