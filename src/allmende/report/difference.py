@@ -79,7 +79,7 @@ def _change(testcase: str, before: Result | None, after: Result | None) -> Chang
         direction=_direction(before, after),
         before=before,
         after=after,
-        sightings=tuple(_sightings(before.evidence if before else (), after.evidence if after else ())),
+        sightings=_sightings(before.evidence if before else (), after.evidence if after else ()),
     )
 
 
@@ -95,8 +95,12 @@ def _direction(before: Result | None, after: Result | None) -> Direction:
     return Direction.UNCLEAR
 
 
-def _sightings(before: Sequence[ReportedEvidence], after: Sequence[ReportedEvidence]) -> Iterator[Sighting]:
-    """Yield what was seen differently, paired by what was looked at."""
+def _sightings(before: Sequence[ReportedEvidence], after: Sequence[ReportedEvidence]) -> tuple[Sighting, ...]:
+    """Return what was seen differently, paired by what was looked at; what offends now comes first."""
+    return tuple(sorted(_paired(before, after), key=lambda pair: pair.after is None or pair.after.ok))
+
+
+def _paired(before: Sequence[ReportedEvidence], after: Sequence[ReportedEvidence]) -> Iterator[Sighting]:
     old, new = [each for each in before if each not in after], [each for each in after if each not in before]
     for subject in dict.fromkeys(each.subject for each in [*old, *new]):
         pairs = zip_longest((e for e in old if e.subject == subject), (e for e in new if e.subject == subject))
