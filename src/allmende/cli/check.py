@@ -27,7 +27,7 @@ from allmende.cli.check_views import Measured
 from allmende.cli.clock import utc_now
 from allmende.cli.exclusions import ExclusionsFile, planned_exclusions
 from allmende.cli.files import write_file
-from allmende.cli.forms import FormName
+from allmende.cli.forms import FormName, form_of, signable, written
 from allmende.cli.keys import read_key
 from allmende.cli.options import AsJson
 from allmende.cli.signals import ended_by_signals
@@ -37,7 +37,6 @@ from allmende.errors import UsageError
 from allmende.outcome import Outcome
 from allmende.report import sign
 from allmende.report.document import Report
-from allmende.report.formats import write
 from allmende.runner.plan import Plan, Reach, newest_effective, plan
 from allmende.runner.record import recorded, subject_name
 from allmende.runner.run import Deadlines, Run, Standing
@@ -53,6 +52,7 @@ EXAMPLES = """Examples:
   allmende check mycloud --only 'scs-0103-*' --only scs-0115-default-rules
   allmende check mycloud --version next --json | jq .verdict
   allmende check mycloud -o report.json --key ~/.ssh/id_ed25519
+  allmende check mycloud -o junit.xml
   allmende check mycloud --read-only     create nothing in the cloud
   allmende check mycloud --resume        go on where Ctrl-C or a kill ended it
   OS_CLIENT_CONFIG_FILE=./clouds.yaml OS_CLOUD=mycloud allmende check
@@ -88,7 +88,8 @@ def check(
     exclusions: ExclusionsFile = None,
     as_json: AsJson = False,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the report (.json or .yaml).")
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Write the report (.json .yaml .xml .sarif .html)."),
     ] = None,
     form: Annotated[
         FormName | None, typer.Option("--format", help="Form of the report; by the ending of FILE if not given.")
@@ -120,7 +121,9 @@ def check(
     excluded = planned_exclusions(exclusions, standards, planned)
     if subject is not None:
         subject_name(subject)
-    destination = _destination(output, form, key)
+    destination = _destination(
+        output, form, key, lambda name, report: written(name, [report], standards, planned.version)
+    )
     identifier = uuid4()
     limit = patience or (HEAVY_SECONDS if heavy else USUAL_SECONDS)
     with _progress() as show:
@@ -199,7 +202,9 @@ def _planned(standards: Standards, scope_name: str, version_name: str | None, on
     return planned
 
 
-def _destination(output: Path | None, form: FormName | None, key: Path | None) -> Callable[[Report], None] | None:
+def _destination(
+    output: Path | None, form: FormName | None, key: Path | None, as_bytes: Callable[[FormName, Report], bytes]
+) -> Callable[[Report], None] | None:
     """Return what writes the report, after everything that can be wrong with it was looked at."""
     if output is None:
         if key or form:
@@ -207,11 +212,13 @@ def _destination(output: Path | None, form: FormName | None, key: Path | None) -
         return None
     if not output.parent.is_dir():
         raise UsageError(f"There is no directory {output.parent}.", hint=f"mkdir -p {output.parent}")
-    chosen = (form or _form_of(output)).form
+    chosen = form or form_of(output)
+    if key:
+        signable(chosen)
     private = read_key(key, os.environ) if key else None
 
     def deliver(report: Report) -> None:
-        content = write(chosen, [report])
+        content = as_bytes(chosen, report)
         write_file(output, content)
         if private:
             write_file(output.with_name(f"{output.name}.sig"), sign.signed(content, private))
@@ -219,6 +226,7 @@ def _destination(output: Path | None, form: FormName | None, key: Path | None) -
     return deliver
 
 
+<<<<<<< HEAD
 def _form_of(output: Path) -> FormName:
     match output.suffix.lower():
         case ".json":
@@ -242,6 +250,8 @@ class _Waiting:
         return check_views.waiting(self._standing, time.monotonic())
 
 
+=======
+>>>>>>> h-formats
 @contextmanager
 def _progress() -> Iterator[Callable[[Standing], None]]:
     """Show on a terminal's stderr what is waited for; nothing remains of it."""
