@@ -60,6 +60,7 @@ def _testcase(definition: Node, document: DocumentVersion, row: Row | None, para
         own=definition.flag("own", default=False),
         attestation=_attestation(definition),
         parameters={name: row[name] for name in parameters if name in row} if row else {},
+        family=_family(definition.text("id")) if row else "",
     )
 
 
@@ -68,6 +69,12 @@ def _attestation(definition: Node) -> tuple[str, ...]:
     if wanted and definition.flag("automated", default=True):
         raise definition.error("`attestation` is for testcases that people judge, but this one is automated")
     return wanted
+
+
+def _family(id_: str) -> str:
+    """Return what the ids of a family have in common: `scs-0103-flavor` of `scs-0103-flavor-{id}`; empty for one id."""
+    common = _PLACEHOLDER.sub("", id_)
+    return "" if common == id_ else common.replace("--", "-").strip("-")
 
 
 def _filled(definition: Node, key: str, row: Row) -> str:
