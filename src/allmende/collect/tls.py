@@ -18,6 +18,7 @@ Row = Mapping[str, Any]
 
 HTTPS_PORT = 443
 _KEYS = {"ECPublicKey": "ecdsa", "RSAPublicKey": "rsa"}
+_NOBODY = "candidates exhausted"  # how the verifier says that it found no authority
 _STORES = ("Supplied CA file", "Mozilla")
 # sslyze's names of results, with those of versions in Mozilla's profiles
 _VERSIONS = {
@@ -96,7 +97,7 @@ def _problem(row: Row) -> str:
     """Say why the scan of a server did not come to an end, if so."""
     if row["scan_status"] != "COMPLETED":
         trace = [line for line in str(row["connectivity_error_trace"] or "").splitlines() if line.strip()]
-        return f"no TLS session: {trace[-1].rpartition('-> ')[2].strip()}" if trace else "no TLS session"
+        return f"no TLS session: {trace[-1].rpartition('-> ')[2].strip(' ".')}" if trace else "no TLS session"
     wanted = (*_VERSIONS, "certificate_info", "elliptic_curves", *(name for name, *_ in _WEAKNESSES))
     unfinished = [name for name in wanted if row["scan_result"][name]["status"] != "COMPLETED"]
     return f"the scan did not finish: {', '.join(unfinished)}" if unfinished else ""
@@ -145,5 +146,7 @@ def _distrust(deployment: Row) -> str:
     reasons = {
         row["trust_store"]["name"]: str(row["validation_error"]) for row in deployment["path_validation_results"]
     }
-    words = next((reasons[name] for name in _STORES if name in reasons), "no authority of it is known")
+    words = next((reasons[name] for name in _STORES if name in reasons), "")
+    if not words or _NOBODY in words:
+        return "no known authority signed it"
     return words.partition(" (encountered")[0]

@@ -98,7 +98,7 @@ def _catalog_entry(state: State, call: Call, service: str) -> Fields:
         {"id": f"{service}-{side}-{region}", "interface": side, "region": region, "region_id": region, "url": url}
         for region, url in (
             *((other, f"{call.base}/elsewhere/{other}") for other in state.other_regions),
-            (state.region, call.base + PATHS[service]),
+            (state.region, state.provision.addresses.get(service, call.base + PATHS[service])),
         )
         for side in ("public", "internal")
     ]
