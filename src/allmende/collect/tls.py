@@ -97,7 +97,8 @@ def _problem(row: Row) -> str:
     """Say why the scan of a server did not come to an end, if so."""
     if row["scan_status"] != "COMPLETED":
         trace = [line for line in str(row["connectivity_error_trace"] or "").splitlines() if line.strip()]
-        return f"no TLS session: {trace[-1].rpartition('-> ')[2].strip(' ".')}" if trace else "no TLS session"
+        words = trace[-1].rpartition("-> ")[2].strip(' ".') if trace else "no answer"
+        return f"no TLS session: {words}"
     wanted = (*_VERSIONS, "certificate_info", "elliptic_curves", *(name for name, *_ in _WEAKNESSES))
     unfinished = [name for name in wanted if row["scan_result"][name]["status"] != "COMPLETED"]
     return f"the scan did not finish: {', '.join(unfinished)}" if unfinished else ""
