@@ -226,17 +226,6 @@ def _destination(
     return deliver
 
 
-<<<<<<< HEAD
-def _form_of(output: Path) -> FormName:
-    match output.suffix.lower():
-        case ".json":
-            return FormName.OWN
-        case ".yaml" | ".yml":
-            return FormName.UPSTREAM_YAML
-        case _:
-            raise UsageError(f"The ending of {output} names no form.", hint="End it with .json or .yaml, or --format.")
-
-
 class _Waiting:
     """What a run waits for, drawn anew several times a second."""
 
@@ -250,8 +239,6 @@ class _Waiting:
         return check_views.waiting(self._standing, time.monotonic())
 
 
-=======
->>>>>>> h-formats
 @contextmanager
 def _progress() -> Iterator[Callable[[Standing], None]]:
     """Show on a terminal's stderr what is waited for; nothing remains of it."""

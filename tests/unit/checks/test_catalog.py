@@ -112,7 +112,9 @@ def test_a_missing_fact_is_a_mistake_of_the_caller() -> None:
 def test_every_automated_testcase_of_the_published_standards_has_a_check() -> None:
     standards = load_standards()
     found = catalogue(standards)
-    automated = {id_ for id_, case in standards.testcases.items() if case.automated and not case.standard.startswith("scs-02")}
+    automated = {
+        id_ for id_, case in standards.testcases.items() if case.automated and not case.standard.startswith("scs-02")
+    }
     assert set(found) >= automated - {"scs-0128-tempest"}
     assert {id_[:8] for id_ in found} >= {
         "scs-0100",
