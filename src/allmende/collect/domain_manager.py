@@ -40,8 +40,11 @@ async def domain_manager(visit: Visit) -> DomainManager:
     account = visit.manager
     member = await account.cloud.member()
     own = await account.cloud.domain_id()
-    if own is None:
-        raise CloudProtocolError("The token of the domain manager is for no domain.", hint="Set `domain_name:`.")
+    if own is None or await account.cloud.project_id() is not None:
+        raise CloudProtocolError(
+            "The token of the domain manager is not for a domain.",
+            hint=f"Give `{account.cloud.name}` in clouds.yaml a `domain_name:` under `auth:`, and no project.",
+        )
     async with account.leases.held() as holding:
         trying = _Trying(
             cloud=account.cloud,

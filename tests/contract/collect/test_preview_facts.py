@@ -220,6 +220,14 @@ async def test_what_a_manager_may_too_little_is_seen(visit: Visit, provision: Pr
     assert [trial.what for trial in manager.within if not trial.succeeded] == ["create a group"]
 
 
+async def test_a_managers_token_for_a_project_shows_nothing_and_nothing_is_made(
+    fake: FakeOpenStack, visit: Visit
+) -> None:
+    of_a_project = Visit(visit.cloud, NOW, manager=Account(cloud=visit.cloud, leases=visit.leases))
+    assert "`domain_name:` under `auth:`" in await unavailable(of_a_project, DomainManager)
+    assert not [call for call in fake.calls if call.startswith(WRITTEN) and "auth/tokens" not in call]
+
+
 async def test_an_identity_service_that_fails_is_no_refusal(fake: FakeOpenStack, visit: Visit) -> None:
     await visit.manager.cloud.member()
     await visit.cloud.member()
