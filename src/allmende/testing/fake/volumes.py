@@ -1,5 +1,7 @@
 """Block storage: volumes, snapshots, backups, and images made of volumes. Their bytes are really kept."""
 
+from uuid import UUID
+
 from allmende.testing.fake.engine import create, need, passes, used, within_quota
 from allmende.testing.fake.images import IMAGE, image_bytes, image_document, new_image, upload
 from allmende.testing.fake.model import (
@@ -85,11 +87,21 @@ def _new_volume(state: State, call: Call, given: Fields) -> Fields:
     return fields
 
 
+def _uuid(given: Fields, field: str) -> str:
+    """Return an id that the request names; refuse one that no id looks like."""
+    value = given.get(field)
+    try:
+        return str(UUID(str(value)))
+    except ValueError:
+        message = f"Invalid input for field/attribute {field}. Value: {value}. '{value}' is not a 'uuid'"
+        raise RefusedError(400, message) from None
+
+
 def source_of(state: State, given: Fields) -> Resource | None:
     """Return the snapshot or backup or volume that a new volume is made of; refuse one that is not there."""
     for field, kind in (("snapshot_id", SNAPSHOT), ("backup_id", BACKUP), ("source_volid", VOLUME)):
-        if identifier := given.get(field):
-            source = need(state, kind, identifier)
+        if given.get(field):
+            source = need(state, kind, _uuid(given, field))
             if source.status != "available":
                 raise RefusedError(400, f"Invalid {kind.name}: status must be available, but is {source.status}.")
             return source
@@ -135,7 +147,7 @@ def _keep(volume: Resource, of: Resource) -> None:
 
 
 def _new_snapshot(state: State, call: Call, given: Fields) -> Fields:
-    volume = need(state, VOLUME, given.get("volume_id"))
+    volume = need(state, VOLUME, _uuid(given, "volume_id"))
     if volume.status != "available" and not (given.get("force") and volume.status == "in-use"):
         message = (
             f"Invalid volume: Volume {volume.id} status must be available, but current status is: {volume.status}."
@@ -149,7 +161,7 @@ def _snapshot_made(state: State, _call: Call, snapshot: Resource) -> None:
 
 
 def _new_backup(state: State, call: Call, given: Fields) -> Fields:
-    volume = need(state, VOLUME, given.get("volume_id"))
+    volume = need(state, VOLUME, _uuid(given, "volume_id"))
     if volume.status == "in-use" and not given.get("force"):
         raise RefusedError(400, "Invalid volume: Backing up an in-use volume must use the force flag.")
     if volume.status not in ("available", "in-use"):
