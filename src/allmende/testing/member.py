@@ -16,7 +16,7 @@ import httpx
 from allmende.clouds.endpoints import address
 
 PATIENCE_SECONDS = 240.0
-_OFTEN_SECONDS = 0.25
+_PAUSES_SECONDS = (0.02, 0.05, 0.1, 0.25)
 
 
 class Member:
@@ -98,7 +98,7 @@ class Member:
 
     def until(self, service: str, path: str, *wanted: str) -> dict[str, Any]:
         """Ask until a resource has one of these states; `gone` is the state of what is not there."""
-        end, seen = time.monotonic() + PATIENCE_SECONDS, ""
+        end, pauses, seen = time.monotonic() + PATIENCE_SECONDS, iter(_PAUSES_SECONDS), ""
         while time.monotonic() < end:
             answer = self.call(service, "GET", path)
             document: dict[str, Any] = {} if answer.status_code == httpx.codes.NOT_FOUND else answer.json()
@@ -106,17 +106,17 @@ class Member:
             seen = str(inner.get("provisioning_status") or inner.get("status")) if document else "gone"
             if seen in wanted:
                 return dict(inner)
-            time.sleep(_OFTEN_SECONDS if seen else 0)
+            time.sleep(next(pauses, _PAUSES_SECONDS[-1]))
         raise TimeoutError(f"{path} is {seen}, not {' or '.join(wanted)}.")
 
     def delete(self, service: str, path: str) -> None:
         """Delete something and wait until it is gone; what something else still holds is tried again."""
-        end, last = time.monotonic() + PATIENCE_SECONDS, ""
+        end, pauses, last = time.monotonic() + PATIENCE_SECONDS, iter(_PAUSES_SECONDS), ""
         while time.monotonic() < end:
             answer = self.call(service, "DELETE", path)
             if httpx.codes.NOT_FOUND in (answer.status_code, self.call(service, "GET", path).status_code):
                 return
-            time.sleep(_OFTEN_SECONDS)
+            time.sleep(next(pauses, _PAUSES_SECONDS[-1]))
             last = f"{answer.status_code} {answer.text}"
         raise TimeoutError(f"{path} cannot be deleted: {last}")
 

@@ -59,7 +59,7 @@ def _of_openstack(state: State, call: Call, service: str) -> Reply:
     token = call.headers.get("x-auth-token", "")
     if token not in state.tokens:
         return unauthenticated()
-    if service != "identity" and call.method not in _READS:
+    if service not in ("identity", *state.readers_write) and call.method not in _READS:
         _may_change(state, token)
     return _answered(state, call, service, _path(call, service))
 

@@ -179,6 +179,7 @@ class State:
     """Everything the fake cloud holds. Tests change it at any time.
 
     `default_rules` None means «no such API»; `altered` is what a proxy or a plugin makes of answers, by path.
+    `readers_write` names services that let a mere reader change things, as a real cinder with its old policies does.
     `polls` is how often a passing status is seen; `stuck` and `wrong` name kinds (or `restore`, `upload`,
     `delete volume`) that never leave it, or end in the error whose words are given. `console` returns what a server
     prints, from its user data.
@@ -202,6 +203,7 @@ class State:
     token_documents: dict[str, dict[str, Any]] = field(default_factory=dict)
     token_lifetime: timedelta = timedelta(hours=1)
     revocation_works: bool = True
+    readers_write: set[str] = field(default_factory=set)
     shows_extra_specs: bool = True
     page_size: int = 1000
     pages_never_end: bool = False

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from allmende.testing.fake.engine import create, need, passes, used, within_quota
-from allmende.testing.fake.images import IMAGE, image_bytes, image_document, new_image, upload
+from allmende.testing.fake.images import IMAGE, image_bytes, image_document, new_image, own_properties, upload
 from allmende.testing.fake.model import (
     PROJECT,
     USER,
@@ -27,6 +27,9 @@ _BUSY = (
     "Invalid volume: Volume status must be available or error or error_restoring or error_extending or error_managing "
     "and must not be migrating, attached, belong to a group, have snapshots, awaiting a transfer, or be disassociated "
     "from snapshots after volume transfer."
+)
+_IMAGE_BASICS = frozenset(
+    {"image_id", "image_name", "checksum", "container_format", "disk_format", "min_disk", "min_ram", "size"}
 )
 _ENDED = frozenset({"available", "error", "error_restoring", "error_deleting"})
 
@@ -123,6 +126,7 @@ def fill(state: State, volume: Resource, given: Fields) -> None:
         details = chosen(shown, ("checksum", "container_format", "disk_format", "min_disk", "min_ram", "size"))
         volume.fields["bootable"] = "true"
         volume.fields["volume_image_metadata"] = {
+            **own_properties(shown),
             "image_id": image,
             "image_name": shown.get("name"),
             **{key: str(value) for key, value in details.items()},
@@ -216,12 +220,20 @@ def _restore(state: State, call: Call, backup: str) -> Reply:
     return json_reply({"restore": answer}, 202)
 
 
+def _can_upload(volume: Resource) -> None:
+    """Refuse what glance refuses from cinder 2026.1: a volume of an image that has no property of its own."""
+    about = volume.fields.get("volume_image_metadata")
+    if about is not None and not set(about) - _IMAGE_BASICS:
+        raise RefusedError(400, "Unable to set 'properties' to {}. Reason: {} is not of type 'string'")
+
+
 def _volume_action(state: State, call: Call, volume: str) -> Reply:
     resource, given = need(state, VOLUME, volume), call.under("")
     if "os-volume_upload_image" not in given:
         raise RefusedError(400, f"There is no such action: {', '.join(given)}")
     if resource.status not in ("available", "in-use"):
         raise RefusedError(400, "Invalid volume: Volume status must be available/in-use.")
+    _can_upload(resource)
     wanted = given["os-volume_upload_image"]
     kept = {"visibility": wanted.get("visibility", "shared"), "name": wanted.get("image_name")}
     formats = {name: wanted.get(name, usual) for name, usual in (("disk_format", "raw"), ("container_format", "bare"))}
