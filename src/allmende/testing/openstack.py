@@ -173,8 +173,11 @@ class FakeOpenStack:
         self.state.console = console
 
     def resources(self) -> list[str]:
-        """Return what exists beyond what was there at the start, as «volume NAME available»."""
-        made = [str(resource) for resource in self.state.resources if not resource.furniture]
+        """Return what exists beyond what was there at the start, as «volume NAME available».
+
+        What is being deleted, and will be gone without anybody's doing, is left out.
+        """
+        made = [str(resource) for resource in self.state.resources if not (resource.furniture or resource.is_leaving)]
         buckets = [f"bucket {bucket}" for bucket in self.state.buckets]
         objects = [f"object {bucket}/{name}" for bucket, objects in self.state.buckets.items() for name in objects]
         return [*made, *buckets, *objects]

@@ -17,13 +17,14 @@ from allmende.testing.fake import (
     network,
     s3,
     secrets,
+    security_groups,
     servers,
     volumes,
 )
 from allmende.testing.fake.errors import refusal, unauthenticated
 from allmende.testing.fake.model import PATHS, Call, RefusedError, Reply, State
 
-_MODULES = (compute, servers, volumes, images, network, secrets, identity, load_balancer)
+_MODULES = (compute, servers, volumes, images, network, security_groups, secrets, identity, load_balancer)
 KINDS = tuple(kind for module in _MODULES for kind in module.KINDS)
 _ROUTES = tuple(
     (route, engine.route_pattern(route.path)) for module in (*_MODULES, furniture) for route in module.ROUTES
@@ -58,7 +59,7 @@ def _of_openstack(state: State, call: Call, service: str) -> Reply:
     token = call.headers.get("x-auth-token", "")
     if token not in state.tokens:
         return unauthenticated()
-    if service != "identity" and call.method not in _READS:
+    if service not in ("identity", *state.readers_write) and call.method not in _READS:
         _may_change(state, token)
     return _answered(state, call, service, _path(call, service))
 

@@ -80,6 +80,8 @@ def delete(state: State, call: Call, resource: Resource) -> None:
     if holders or (kind.deletable and resource.status not in kind.deletable):
         status, word, message = kind.busy
         raise RefusedError(status, message.format(id=resource.id, holders=",".join(holders)), word)
+    if kind.leaving and resource.then == GONE:
+        return
     if kind.leaving:
         passes(state, resource, kind.leaving, GONE, cause=f"delete {kind.name}")
     else:

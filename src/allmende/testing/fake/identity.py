@@ -121,7 +121,7 @@ def _revoke(state: State, call: Call) -> Reply:
     return Reply(status=204)
 
 
-def _new_ec2(state: State, call: Call, given: Fields) -> Fields:
+def _new_ec2(state: State, _call: Call, given: Fields) -> Fields:
     if given.get("tenant_id") != PROJECT:
         raise RefusedError(
             403, "You are not authorized to perform the requested action: identity:ec2_create_credential."
@@ -135,7 +135,7 @@ def _present_ec2(_state: State, call: Call, credential: Resource) -> Fields:
     return {"links": {"self": f"{call.base}/identity/v3/users/{USER}/credentials/OS-EC2/{credential.id}"}}
 
 
-def _new_application(state: State, call: Call, given: Fields) -> Fields:
+def _new_application(state: State, _call: Call, given: Fields) -> Fields:
     name = given.get("name")
     if state.resources.of("application_credential", name=name):
         message = (
@@ -177,11 +177,11 @@ def _list(kind: Kind, state: State, call: Call) -> Reply:
     return json_reply({kind.plural: rows, "links": links})
 
 
-def _ec2_list(state: State, call: Call, user: str) -> Reply:
+def _ec2_list(state: State, call: Call, **_user: str) -> Reply:
     return _list(EC2, state, call)
 
 
-def _application_list(state: State, call: Call, user: str) -> Reply:
+def _application_list(state: State, call: Call, **_user: str) -> Reply:
     return _list(APPLICATION, state, call)
 
 

@@ -20,6 +20,13 @@ from allmende.testing.fake.model import (
     seconds,
 )
 
+_OF_THE_API = frozenset(
+    {
+        "id", "name", "status", "visibility", "os_hidden", "size", "virtual_size", "min_disk", "min_ram", "created_at",
+        "updated_at", "os_hash_algo", "os_hash_value", "checksum", "owner", "tags", "protected", "container_format",
+        "disk_format", "stores",
+    }
+)  # fmt: skip
 _PATCH = re.compile(r"/(?P<name>[^/]+)")
 _RANGE = re.compile(r"bytes=(\d+)-(\d*)")
 
@@ -90,6 +97,11 @@ def furnished(image: Image) -> Fields:
         "tags": [],
         "protected": False,
     }
+
+
+def own_properties(image: Fields) -> dict[str, str]:
+    """Return those properties of an image that somebody set."""
+    return {key: str(value) for key, value in image.items() if key not in _OF_THE_API}
 
 
 def _present(_state: State, _call: Call, image: Resource) -> Fields:
