@@ -22,6 +22,7 @@ from allmende.testing.fake.furniture import furnish
 from allmende.testing.fake.model import PATHS, Call, Reply, State
 from allmende.testing.fake.server import server_on_a_free_port
 from allmende.testing.fake.trouble import Calls, Fault, Trouble, spoilt
+from allmende.testing.guest import healthy_guest
 from allmende.testing.openstack_api import reply, service_of
 
 
@@ -68,14 +69,16 @@ class FakeOpenStack:
 
     @classmethod
     def conformant(cls, standards: Standards, now: datetime, *, delay_seconds: float = 0.0) -> Self:
-        """Return a cloud that passes every static testcase of SCS-compatible IaaS at the time `now`."""
-        return cls(
+        """Return a cloud that passes every testcase of SCS-compatible IaaS at the time `now`."""
+        cloud = cls(
             flavors=conformant.flavors(standards),
             images=conformant.images(standards, now),
             volume_types=conformant.volume_types(),
             default_rules=conformant.default_rules(),
             delay_seconds=delay_seconds,
         )
+        cloud.prints(healthy_guest)
+        return cloud
 
     def __enter__(self) -> Self:
         self._thread.start()
