@@ -34,18 +34,20 @@ def show_plan(repair: Repair, console: Console, *, applied: bool) -> None:
         _show_change(console, change)
     for change in plan.left_alone:
         _show_change(console, change, "left alone without --overwrite")
-    for says, group in groupby(plan.open, key=lambda point: (point.says, point.asks)):
-        _show_open(console, says[0], says[1], list(group))
+    for _, alike in groupby(plan.open, key=lambda point: (point.says, point.asks, "" if point.asks else point.steps)):
+        _show_open(console, list(alike))
     _show_unseen(console, repair)
     failing = [id_ for id_, outcome in found.items() if outcome is Outcome.FAIL]
     if not failing:
         _print(console, f"{repair.cloud}: nothing to do, {_counts(found.values())}")
         return
-    _print(
-        console,
-        f"\n{repair.cloud}: {count(len(failing), 'testcase')} failing; {counted(repair)} would let "
-        f"{len(plan.foreseen)} of them pass.",
-    )
+    helps = f"{counted(repair)} would let {len(plan.foreseen)} of them pass" if plan.changes else "no change is planned"
+    _print(console, f"\n{repair.cloud}: {count(len(failing), 'testcase')} failing; {helps}.")
+    if plan.left_alone:
+        _print(
+            console,
+            f"With --overwrite also {count(len(plan.left_alone), 'change')} that would replace what somebody set.",
+        )
     if plan.changes and not applied:
         _print(console, "Make them: the same command with --cloud-admin NAME --apply")
 
@@ -152,16 +154,18 @@ def _show_edit(console: Console, edit: Edit) -> None:
         _print(console, Text(f"  {because.strip()}", style="dim"))
 
 
-def _show_open(console: Console, says: str, asks: Sequence[str], points: Sequence[Open]) -> None:
+def _show_open(console: Console, points: Sequence[Open]) -> None:
+    """Print testcases that stay open for one reason: the words that would help, or else the steps."""
     _print(console, "")
+    first = points[0]
     ids = [point.testcase for point in points]
     for number, line in enumerate(textwrap.wrap(", ".join(ids), WIDTH - 2, break_on_hyphens=False)):
         _print(console, Text.assemble(("✕ " if number == 0 else "  ", STYLES[Outcome.FAIL]), line))
-    _wrapped(console, says, "  ")
-    for ask in asks:
+    _wrapped(console, first.says, "  ")
+    for ask in first.asks:
         _print(console, Text(f"    {printable(ask)}", style="cyan"))
-    if not asks:
-        _show_steps(console, points[0].steps)
+    if not first.asks:
+        _show_steps(console, first.steps)
 
 
 def _show_steps(console: Console, steps: str) -> None:
@@ -169,7 +173,7 @@ def _show_steps(console: Console, steps: str) -> None:
     for is_command, lines in groupby(steps.splitlines(), key=lambda line: line.startswith(" ")):
         if is_command:
             for line in lines:
-                console.print(Text(f"    {line.strip()}", style="cyan"), soft_wrap=True)
+                console.print(Text(f"  {line}", style="cyan"), soft_wrap=True)
         else:
             _wrapped(console, " ".join(lines), "  ")
 

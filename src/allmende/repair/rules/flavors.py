@@ -16,6 +16,11 @@ DISK_PROPERTY = "scs:disk0-type"
 DISK_TYPES = tuple(type_.extra_spec for type_ in DiskType)
 ENTROPY_PROPERTY = "hw_rng:allowed"
 _ANY = "any"
+_MAKE_ROOM = """\
+See who uses it, delete it when nobody needs it any more, and run `allmende fix` again to have it made anew.
+  openstack server list --all-projects --flavor {name}
+  openstack flavor delete {name}
+"""
 
 
 def standard_flavor(failing: Failing, facts: Facts, wishes: Wishes) -> Iterator[Proposal | Open]:
@@ -31,6 +36,7 @@ def standard_flavor(failing: Failing, facts: Facts, wishes: Wishes) -> Iterator[
             failing,
             f"The flavor {name} has other figures, and those of a flavor cannot be changed; it is not deleted here, "
             "because servers may have been made from it.",
+            steps=_MAKE_ROOM.format(name=name),
         )
     else:
         yield from _created(failing, row, wishes)

@@ -45,10 +45,9 @@ def outcome(failing: Failing, facts: Facts, replaced: Fact) -> Outcome:
     return failing.check.judge({**facts, type(replaced): replaced}).outcome
 
 
-def opened(failing: Failing, says: str, asks: Iterable[str] = ()) -> Open:
-    """Return the testcase as an open point, with its remedy as the steps where no word on the command line helps."""
-    asked = tuple(asks)
-    return Open(testcase=failing.id, says=says, asks=asked, steps=failing.check.testcase.remedy)
+def opened(failing: Failing, says: str, asks: Iterable[str] = (), steps: str = "") -> Open:
+    """Return the testcase as an open point; its remedy are the steps where there are no better ones."""
+    return Open(testcase=failing.id, says=says, asks=tuple(asks), steps=steps or failing.check.testcase.remedy)
 
 
 def quoted(text: str) -> str:
