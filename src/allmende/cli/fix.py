@@ -35,7 +35,7 @@ EXAMPLES = """Examples:
   allmende fix mycloud                     what would be changed
   allmende fix mycloud --cloud-admin mycloud-admin --apply
   allmende fix mycloud --only 'scs-0103-*' --json | jq .plan.changes
-  allmende fix mycloud --set 'Debian 12:min_ram=512' --set '*:uuid_validity=none'
+  allmende fix mycloud --set 'Debian 12:min_ram=512' --set '*:hotfix_hours=0'
   allmende fix mycloud --only scs-0114-encrypted-type --claim LUKS:encrypted
 
 Nothing is changed without --apply, and nothing that somebody set is changed
@@ -111,7 +111,7 @@ def exit_code(repair: Repair) -> int:
     """Return what the shell is told."""
     if not repair.complete:
         return INTERRUPTED
-    outcome = verdict(repair.outcomes.values())
+    outcome = Outcome.DNF if repair.trouble else verdict(repair.outcomes.values())
     match outcome:
         case Outcome.PASS:
             return 0

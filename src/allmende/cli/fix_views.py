@@ -39,7 +39,10 @@ def show_plan(repair: Repair, console: Console, *, applied: bool) -> None:
     _show_unseen(console, repair)
     failing = [id_ for id_, outcome in found.items() if outcome is Outcome.FAIL]
     if not failing:
-        _print(console, f"{repair.cloud}: nothing to do, {_counts(found.values())}")
+        words = (
+            "nothing to do" if set(found.values()) == {Outcome.PASS} else "nothing failing among what could be judged"
+        )
+        _print(console, f"{repair.cloud}: {words}, {_counts(repair.outcomes.values())}")
         return
     helps = f"{counted(repair)} would let {len(plan.foreseen)} of them pass" if plan.changes else "no change is planned"
     _print(console, f"\n{repair.cloud}: {count(len(failing), 'testcase')} failing; {helps}.")
@@ -63,7 +66,8 @@ def show_account(repair: Repair, console: Console) -> None:
             _wrapped(console, f"{deed.fate}: {deed.words}", "    ")
     _print(console, "")
     if repair.after is None:
-        _print(console, "Interrupted: nothing was tested again. Run the same command to go on.")
+        why = repair.trouble or "Interrupted."
+        _wrapped(console, f"{why} Nothing was tested again: run the same command to go on.", "")
         return
     before = outcomes(repair.before)
     for id_, outcome in outcomes(repair.after).items():
@@ -96,6 +100,7 @@ def as_json(repair: Repair) -> str:
         },
         "done": [_deed(deed) for deed in repair.deeds],
         "after": outcomes(repair.after) if repair.after else None,
+        "trouble": repair.trouble,
     }
     return json.dumps(document, indent=2, ensure_ascii=False)
 
@@ -184,14 +189,15 @@ def _show_unseen(console: Console, repair: Repair) -> None:
     for judgement in repair.before.judgements:
         if judgement.finding.outcome is Outcome.DNF:
             unseen.setdefault(judgement.finding.summary, []).append(judgement.testcase.id)
-    for entry in repair.before.plan.not_attempted:
-        unseen.setdefault(f"It {entry.reason}; its steps: allmende explain {entry.testcase.id}", []).append(
-            entry.testcase.id
-        )
     for reason, ids in unseen.items():
         _print(console, "")
         _wrapped(console, ", ".join(ids), "? ")
         _wrapped(console, reason, "  ")
+    for entry in repair.before.plan.not_attempted:
+        _print(console, "")
+        _wrapped(console, entry.testcase.id, "– ")  # noqa: RUF001 -- the symbol of missing
+        _wrapped(console, f"Not looked at: it {entry.reason}. If it fails:", "  ")
+        _show_steps(console, entry.testcase.remedy)
 
 
 def _testcases(change: Change) -> str:

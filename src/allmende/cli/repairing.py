@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from allmende.cli.clock import utc_now
 from allmende.cli.steps import Steps
-from allmende.errors import UsageError
+from allmende.errors import CloudError, UsageError
 from allmende.outcome import Outcome
 from allmende.repair.model import Deed, Failing, Fate, Wishes
 from allmende.repair.model import Plan as Repairs
@@ -41,13 +41,17 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repair:
-    """A repair as far as it has come: what failed, what is planned, what was done, what the second look found."""
+    """A repair as far as it has come: what failed, what is planned, what was done, what the second look found.
+
+    `trouble` says why there was no second look, although nobody interrupted.
+    """
 
     cloud: str
     before: Run
     plan: Repairs
     deeds: tuple[Deed, ...] = ()
     after: Run | None = None
+    trouble: str = ""
 
     @property
     def complete(self) -> bool:
@@ -97,7 +101,10 @@ async def change(credentials: Credentials, repair: Repair, steps: Steps) -> Repa
         failed = {one.id for one in _failing(repair.before)}
         again = tuple(step for step in repair.before.plan.steps if step.testcase.id in failed)
         with steps.step(f"look at {len(again)} testcases again as `{member.name}`"):
-            return replace(repair, after=await _run(replace(repair.before.plan, steps=again), member))
+            try:
+                return replace(repair, after=await _run(replace(repair.before.plan, steps=again), member))
+            except CloudError as error:
+                return replace(repair, trouble=f"{error} {error.hint}".strip())
 
 
 @asynccontextmanager

@@ -21,7 +21,8 @@ import yaml
 from allmende.facts.openstack import Flavor, Image, SecurityGroupRule, VolumeType
 from allmende.standards.model import Standards
 from allmende.testing import conformant
-from allmende.testing.openstack_api import PATHS, Call, Reply, State, reply, service_of
+from allmende.testing.openstack_api import OPERATOR, PATHS, Call, Reply, State, reply, service_of
+from allmende.testing.openstack_operator import operated
 
 
 class Trouble(Enum):
@@ -179,6 +180,14 @@ class FakeOpenStack:
         path.write_text(yaml.safe_dump({"clouds": self.clouds(password=password, **options)}), encoding="utf-8")
         return path
 
+    def write_operator_yaml(self, folder: Path) -> Path:
+        """Write a file with the entry `operator` for this cloud into `folder` and return its path."""
+        entry = self.clouds(password=self.state.operator_password)["fake"]
+        path = folder / "operator-clouds.yaml"
+        operator = {**entry, "auth": {**entry["auth"], "username": OPERATOR}}
+        path.write_text(yaml.safe_dump({"clouds": {"operator": operator}}), encoding="utf-8")
+        return path
+
     def variables(self) -> dict[str, str]:
         """Return the `OS_*` variables for this cloud."""
         auth = self.clouds()["fake"]["auth"]
@@ -210,7 +219,7 @@ class FakeOpenStack:
                 self._at_once -= 1
 
     def _troubled(self, call: Call, fault: _Fault | None) -> Reply | None:
-        honest = reply(self.state, call)
+        honest = operated(self.state, call) or reply(self.state, call)
         honest = replace(honest, headers={**honest.headers, "X-Openstack-Request-Id": f"req-{next(self._request_ids)}"})
         match fault:
             case None:

@@ -6,7 +6,7 @@ error document of S3, as far as Allmende asks for them.
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -26,6 +26,8 @@ PATHS: Mapping[str, str] = {
     "load-balancer": "/load-balancer",
     "placement": "/placement",
 }
+OPERATOR = "operator"
+OPERATOR_TOKEN = "canary-operator-token-"  # noqa: S105 -- of a fake cloud; what it begins with
 NAMES: Mapping[str, str] = {
     "identity": "keystone",
     "compute": "nova",
@@ -56,6 +58,7 @@ class State:
     other_regions: tuple[str, ...] = ()
     user: str = "alice"
     password: str = "canary-password-never-to-be-printed"  # noqa: S105 -- of a fake cloud on the loopback interface
+    operator_password: str = "canary-operator-password-never-to-be-printed"  # noqa: S105 -- likewise
     credential_id: str = "21dced0fd20347869b93710d2b98aae0"
     credential_secret: str = "canary-secret-never-to-be-printed"  # noqa: S105 -- likewise
     credential_expired: bool = False
@@ -157,15 +160,20 @@ def _token(state: State, call: Call) -> Reply:
     identity = json.loads(call.body)["auth"]["identity"]
     if not _is_admitted(state, identity):
         return _refusal(401, "The request you have made requires authentication.")
-    token = f"canary-token-{next(state.serial)}"
+    operates = is_operator(identity)
+    token = f"{OPERATOR_TOKEN if operates else 'canary-token-'}{next(state.serial)}"
     state.tokens.add(token)
     domain = {"id": "default", "name": "Default"}
     document = {
         "token": {
             "methods": identity["methods"],
-            "user": {"id": "ee4dfb6e5540447cb3741905149d9b6e", "name": state.user, "domain": domain},
+            "user": {
+                "id": "ee4dfb6e5540447cb3741905149d9b6e",
+                "name": OPERATOR if operates else state.user,
+                "domain": domain,
+            },
             "project": {"id": PROJECT, "name": "demo", "domain": domain},
-            "roles": [{"id": f"role-{name}", "name": name} for name in state.roles],
+            "roles": [{"id": f"role-{name}", "name": name} for name in (("admin",) if operates else state.roles)],
             "issued_at": _moment(call.now),
             "expires_at": _moment(call.now + state.token_lifetime),
             "catalog": [_catalog_entry(state, call, service) for service in PATHS if service in state.services],
@@ -174,10 +182,17 @@ def _token(state: State, call: Call) -> Reply:
     return _json(document, 201, {"X-Subject-Token": token})
 
 
+def is_operator(identity: Mapping[str, Any]) -> bool:
+    """Tell whether somebody signs in as the cloud's operator."""
+    return bool(identity.get("password", {}).get("user", {}).get("name") == OPERATOR)
+
+
 def _is_admitted(state: State, identity: Mapping[str, Any]) -> bool:
     match identity["methods"]:
         case ["password"]:
             user = identity["password"]["user"]
+            if is_operator(identity):
+                return bool(user.get("password") == state.operator_password)
             return bool(user.get("name") == state.user and user.get("password") == state.password)
         case ["application_credential"]:
             given = identity["application_credential"]
@@ -289,10 +304,17 @@ def _volume_types(state: State, call: Call) -> Reply:
     return _json({"volume_types": page, **links})
 
 
+def identified_rules(state: State) -> list[SecurityGroupRule]:
+    """Return the template's rules, each with an id that it keeps."""
+    rules = state.default_rules or []
+    rules[:] = [rule if rule.id else replace(rule, id=f"rule-{next(state.serial)}") for rule in rules]
+    return rules
+
+
 def _default_rules(state: State, call: Call) -> Reply:
     if state.default_rules is None:
         return _refusal(404, "The resource could not be found.")
-    rows = [(f"rule-{number}", _rule(rule, f"rule-{number}")) for number, rule in enumerate(state.default_rules)]
+    rows = [(rule.id, _rule(rule, rule.id)) for rule in identified_rules(state)]
     page, _ = _page(state, call, rows)
     return _json({"default_security_group_rules": page})
 

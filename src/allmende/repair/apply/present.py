@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, assert_never
 
 from allmende.clouds.openstack import OpenStackCloud
-from allmende.errors import CloudNotFoundError
+from allmende.errors import CloudNotFoundError, CloudProtocolError
 from allmende.repair.model import Change, Kind
 from allmende.repair.rules.image_values import MIN_DISK, MIN_RAM
 from allmende.repair.rules.writing import RULE_KEY, RULES_PATH
@@ -59,18 +59,27 @@ async def _values(cloud: OpenStackCloud, change: Change) -> Mapping[str, str | N
     match thing.kind:
         case Kind.FLAVOR:
             answer = await cloud.request("compute", "GET", f"/flavors/{thing.id}", microversion=WITH_EXTRA_SPECS)
-            return _texts(answer.object()["flavor"].get("extra_specs") or {}, _keys(change))
+            return _texts(_inside(_inside(answer.object(), "flavor"), "extra_specs"), _keys(change))
         case Kind.IMAGE:
             row = (await cloud.request("image", "GET", f"/images/{thing.id}")).object()
             return _texts({**row, **{key: row.get(key) or None for key in (MIN_DISK, MIN_RAM)}}, _keys(change))
         case Kind.VOLUME_TYPE:
             answer = await cloud.request("block-storage", "GET", f"/types/{thing.id}")
-            return _texts(answer.object()["volume_type"], _keys(change))
+            return _texts(_inside(answer.object(), "volume_type"), _keys(change))
         case Kind.RULE:
             answer = await cloud.request("network", "GET", f"{RULES_PATH}/{thing.id}")
-            return _texts(answer.object()[RULE_KEY], _keys(change))
+            return _texts(_inside(answer.object(), RULE_KEY), _keys(change))
         case _:
             assert_never(thing.kind)
+
+
+def _inside(document: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    found = document.get(key)
+    if not isinstance(found, dict):
+        raise CloudProtocolError(
+            f"The cloud's answer has no object `{key}`.", hint="A proxy or a plugin changes the answers."
+        )
+    return found
 
 
 def _keys(change: Change) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 import json
 
 from allmende.clouds.openstack import OpenStackCloud
-from allmende.errors import CloudError
+from allmende.errors import CloudError, CloudUnreachableError
 from allmende.repair.apply.present import difference
 from allmende.repair.model import Change, Deed, Fate, Request
 
@@ -19,7 +19,9 @@ async def carried_out(cloud: OpenStackCloud, change: Change) -> Deed:
             sent += 1
     except CloudError as error:
         partly = f"{sent} of {len(change.requests)} requests were carried out, then: " if sent else ""
-        return Deed(change=change, fate=Fate.FAILED, words=f"{partly}{error} {error.hint}".strip(), made=made)
+        unsure = " It may have been carried out all the same." if isinstance(error, CloudUnreachableError) else ""
+        words = f"{partly}{error}{unsure} {error.hint}".strip()
+        return Deed(change=change, fate=Fate.FAILED, words=words, made=made)
     return Deed(change=change, fate=Fate.DONE, made=made)
 
 

@@ -52,10 +52,12 @@ def several_generic_images(failing: Failing, facts: Facts, wishes: Wishes) -> It
     unclear: list[Image] = []
     for alike in _generic(fact(facts, Images).items):
         repurposed = [image for image in alike if wished(wishes, image, _PURPOSE) not in (None, _GENERIC)]
+        if repurposed == alike:
+            repurposed.remove(max(alike, key=_age))
         for image in repurposed:
             change = edit(_PURPOSE, _GENERIC, wished(wishes, image, _PURPOSE), "--set")
             yield Proposal(testcase=failing.id, thing=thing(image), edits=(change,))
-        *older, newest = sorted((image for image in alike if image not in repurposed), key=_age) or [alike[0]]
+        *older, newest = sorted((image for image in alike if image not in repurposed), key=_age)
         for image in older:
             if image.name != newest.name:
                 unclear.append(image)
