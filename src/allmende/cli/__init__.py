@@ -39,6 +39,7 @@ SUBCOMMANDS = (
     Subcommand("cloud", "The reference cloud: up, down, status, logs, env, destroy."),
     Subcommand("check", "Measure a cloud against SCS-compatible IaaS."),
     Subcommand("fix", "Plan and make the changes that let failing testcases pass."),
+    Subcommand("cleanup", "Remove what killed checks left in a cloud."),
     Subcommand("explain", "Explain a testcase: what is demanded, how to fix it."),
     Subcommand("standards", "Standards, scopes, versions and their timeline."),
     Subcommand("flavor", "Read SCS flavor names and say what they promise."),
