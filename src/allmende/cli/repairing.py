@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from allmende.cli.clock import utc_now
+from allmende.cli.signals import ended_by_signals
 from allmende.cli.steps import Steps
 from allmende.errors import CloudError, UsageError
 from allmende.outcome import Outcome
@@ -94,7 +95,8 @@ async def change(credentials: Credentials, repair: Repair, steps: Steps) -> Repa
     async with _doors(credentials) as (member, operator):
         if operator is None:
             raise UsageError("Changes need the operator's credential.", hint="Add --cloud-admin NAME.")
-        deeds = await carry_out(repair.plan.changes, operator, _telling(steps))
+        with ended_by_signals():
+            deeds = await carry_out(repair.plan.changes, operator, _telling(steps))
         repair = replace(repair, deeds=deeds)
         if not repair.complete:
             return repair

@@ -92,7 +92,10 @@ def break_everything(fake: FakeOpenStack) -> None:
     state.images.append(replace(state.images[1], id="old", created_at=datetime(2026, 3, 2, tzinfo=UTC), properties=old))
     state.volume_types[0] = replace(state.volume_types[0], description="[scs:replicated, encrypted] LUKS")
     state.default_rules = [
-        *(rule for rule in state.default_rules or () if rule.ethertype == "IPv4" or rule.direction == "ingress"),
+        *(rule for rule in state.default_rules or () if rule.direction == "ingress"),
+        SecurityGroupRule(direction="egress", ethertype="IPv4", used_in_default_group=False),
+        SecurityGroupRule(direction="egress", ethertype="IPv6", used_in_other_groups=False),
+        SecurityGroupRule(direction="ingress", ethertype="IPv4", remote_group="PARENT"),
         SecurityGroupRule(direction="ingress", ethertype="IPv4", protocol="tcp", port_range_min=22, port_range_max=22),
         SecurityGroupRule(direction="ingress", ethertype="IPv6", protocol="icmp"),
     ]

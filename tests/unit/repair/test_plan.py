@@ -20,7 +20,7 @@ from allmende.facts.openstack import (
     VolumeTypes,
 )
 from allmende.outcome import Outcome
-from allmende.repair.model import Claim, Edit, Failing, Kind, Plan, PropertyWish, Wishes
+from allmende.repair.model import Claim, Edit, Failing, Plan, PropertyWish, Wishes
 from allmende.repair.rules.plan import plan
 from allmende.standards.load import load_standards
 from allmende.testing import conformant
@@ -224,23 +224,42 @@ def test_an_aspect_is_claimed_on_a_persons_word_and_keeps_the_text() -> None:
     assert [point.asks for point in found.open] == [("--claim TYPE:encrypted",)]
 
 
-def test_rules_that_lack_are_created_before_offending_ones_are_deleted() -> None:
-    own_everywhere = SecurityGroupRule(direction="ingress", ethertype="IPv4", remote_group="PARENT", id="r1")
-    out = SecurityGroupRule(direction="egress", ethertype="IPv4", used_in_other_groups=False, id="r2")
-    rules = DefaultSecurityGroupRules(items=(own_everywhere, out))
+def written(plan: Plan) -> tuple[list[str], list[str]]:
+    """The commands of the changes, and of those that are left alone, without what they have in common."""
+    prefix = "openstack default security group rule "
+    changes, left_alone = (
+        [command.removeprefix(prefix) for change in changes for command in change.commands]
+        for changes in (plan.changes, plan.left_alone)
+    )
+    return changes, left_alone
+
+
+OWN_EVERYWHERE = SecurityGroupRule(direction="ingress", ethertype="IPv4", remote_group="PARENT", id="r1")
+OUT = SecurityGroupRule(direction="egress", ethertype="IPv4", id="r2")
+
+
+def test_an_offending_rule_is_deleted_before_what_replaces_it_is_created() -> None:
+    rules = DefaultSecurityGroupRules(items=(OWN_EVERYWHERE, replace(OUT, used_in_other_groups=False)))
+    replacing = ["delete r1", "create --ingress --ethertype IPv4 --remote-group PARENT --for-default-sg"]
+    adding = [
+        "create --egress --ethertype IPv4 --for-custom-sg",
+        "create --egress --ethertype IPv6 --for-default-sg --for-custom-sg",
+    ]
     found = planned(Wishes(overwrite=True), rules)
-    assert [(change.thing.kind, change.commands) for change in found.changes] == [
-        (Kind.RULE, (f"openstack default security group rule create {options}",))
-        for options in (
-            "--ingress --ethertype IPv4 --remote-group PARENT --for-default-sg",
-            "--egress --ethertype IPv4 --for-custom-sg",
-            "--egress --ethertype IPv6 --for-default-sg --for-custom-sg",
-        )
-    ] + [(Kind.RULE, ("openstack default security group rule delete r1",))]
+    assert written(found) == ([*replacing, *adding], [])
     assert found.foreseen == {"scs-0115-default-rules"}
-    careful = planned(Wishes(), rules)
-    assert [change.commands for change in careful.left_alone] == [("openstack default security group rule delete r1",)]
-    assert len(careful.changes) == 3
+    assert written(planned(Wishes(), rules)) == (adding, replacing)
+
+
+def test_a_rule_for_other_groups_makes_way_for_one_that_is_for_all() -> None:
+    for prefix in (None, "0.0.0.0/0"):
+        half = replace(OUT, used_in_default_group=False, remote_ip_prefix=prefix)
+        rules = DefaultSecurityGroupRules(items=(half, replace(OUT, ethertype="IPv6", id="r3")))
+        found = planned(Wishes(overwrite=True), rules)
+        replacing = ["delete r2", "create --egress --ethertype IPv4 --for-default-sg --for-custom-sg"]
+        assert written(found) == (replacing, [])
+        assert found.foreseen == {"scs-0115-default-rules"}
+        assert written(planned(Wishes(), rules)) == ([], replacing)
 
 
 def test_what_no_request_settles_comes_with_its_steps() -> None:

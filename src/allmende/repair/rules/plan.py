@@ -45,7 +45,9 @@ def plan(facts: Facts, failing: Sequence[Failing], wishes: Wishes) -> Plan:
         kept = [edit for edit in edits if edit not in made]
         changes += [_change(thing, made, proposals)] if made else []
         left_alone += [_change(thing, kept, proposals)] if kept else []
-    changes.sort(key=lambda change: not change.thing.is_new)  # what replaces something comes before that is gone
+    changes.sort(
+        key=lambda change: change.thing.is_new
+    )  # a default rule is refused while one that resembles it is there
     after = foreseen(facts, changes)
     return Plan(
         changes=tuple(changes),

@@ -1,12 +1,14 @@
 """scs-0115: rules of the template that let traffic in are deleted, and egress that lacks is added.
 
-The API can create and delete rules of the template, not change them. Existing groups of projects are not touched.
+The API can create and delete rules of the template, not change them, so that a change is a deletion and a creation. In
+this order, because neutron refuses a rule that resembles one for other groups, whatever groups the new one is for.
+Existing groups of projects are not touched.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from allmende.checks.security_groups import ETHERTYPES
+from allmende.checks.security_groups import ANYWHERE, ETHERTYPES
 from allmende.facts.openstack import SAME_GROUP, DefaultSecurityGroupRules, SecurityGroupRule
 from allmende.outcome import Outcome
 from allmende.repair.model import Edit, Facts, Failing, Kind, Open, Thing, Wishes
@@ -16,16 +18,31 @@ from allmende.repair.rules.proposal import Proposal, fact, opened
 def default_rules(failing: Failing, facts: Facts, _wishes: Wishes) -> Iterator[Proposal | Open]:
     """Delete what lets traffic in, keep what the default group's own members may send, and add egress."""
     rules = fact(facts, DefaultSecurityGroupRules)
-    if any(rule.direction == "ingress" and not rule.id and _offends(rule) for rule in rules.items):
+    going = [rule for rule in rules.items if _offends(rule)]
+    coming = [(rule, True) for rule in _narrowed(going) if rule not in rules.items]
+    for rule in _lacking(failing, facts, rules):
+        in_the_way = [other for other in rules.items if _resembles(other, rule)]
+        going += in_the_way
+        coming.append((replace(rule, used_in_other_groups=True) if in_the_way else rule, bool(in_the_way)))
+    if not all(rule.id for rule in going):
         yield opened(failing, "The cloud does not tell the ids of its default rules.")
         return
-    for rule in rules.items:
-        if _offends(rule):
-            yield _proposal(failing, rule, delete=True)
-            narrowed = replace(rule, id="", used_in_other_groups=False)
-            if rule.remote_group == SAME_GROUP and rule.used_in_default_group and narrowed not in rules.items:
-                yield _proposal(failing, narrowed, delete=False)
-    yield from (_proposal(failing, rule, delete=False) for rule in _lacking(failing, facts, rules))
+    yield from (_proposal(failing, rule, delete=True, overwrites=True) for rule in going)
+    yield from (_proposal(failing, rule, delete=False, overwrites=overwrites) for rule, overwrites in coming)
+
+
+def _narrowed(offending: Iterable[SecurityGroupRule]) -> Iterator[SecurityGroupRule]:
+    """Yield for rules about the own group that are used everywhere the same for default groups only."""
+    for rule in offending:
+        if rule.remote_group == SAME_GROUP and rule.used_in_default_group:
+            yield replace(rule, id="", used_in_other_groups=False)
+
+
+def _resembles(other: SecurityGroupRule, wanted: SecurityGroupRule) -> bool:
+    """Tell whether a rule for other groups keeps neutron from taking the wanted one for default groups."""
+    remote = None if other.remote_ip_prefix in ANYWHERE else other.remote_ip_prefix
+    same = replace(other, remote_ip_prefix=remote, used_in_default_group=True, used_in_other_groups=False) == wanted
+    return same and other.used_in_other_groups
 
 
 def _offends(rule: SecurityGroupRule) -> bool:
@@ -49,12 +66,11 @@ def _lacking(failing: Failing, facts: Facts, rules: DefaultSecurityGroupRules) -
                 break
 
 
-def _proposal(failing: Failing, rule: SecurityGroupRule, *, delete: bool) -> Proposal:
-    values = rule_values(rule)
+def _proposal(failing: Failing, rule: SecurityGroupRule, *, delete: bool, overwrites: bool) -> Proposal:
     thing = Thing(kind=Kind.RULE, id=rule.id if delete else "", name=rule_words(rule))
     edits = tuple(
-        Edit(key=key, before=value if delete else None, after=None if delete else value, overwrites=delete)
-        for key, value in values.items()
+        Edit(key=key, before=value if delete else None, after=None if delete else value, overwrites=overwrites)
+        for key, value in rule_values(rule).items()
     )
     return Proposal(testcase=failing.id, thing=thing, edits=edits)
 

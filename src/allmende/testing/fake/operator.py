@@ -127,7 +127,9 @@ def _create_rule(state: State, call: Call) -> Reply:
         used_in_default_group=wanted["used_in_default_sg"],
         used_in_other_groups=wanted["used_in_non_default_sg"],
     )
-    if rule in identified_rules(state):
+    everywhere = replace(rule, used_in_default_group=True, used_in_other_groups=True)
+    others = [known for known in identified_rules(state) if known.used_in_other_groups]
+    if everywhere in [replace(known, used_in_default_group=True) for known in others]:  # as neutron does (2026.1)
         raise RefusedError(409, "Default Security group rule already exists.")
     state.default_rules = [*(state.default_rules or []), rule]
     return json_reply({_RULE: template_rule(identified_rules(state)[-1])}, 201)
