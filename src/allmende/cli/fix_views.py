@@ -42,7 +42,8 @@ def show_plan(repair: Repair, console: Console, *, applied: bool) -> None:
         words = (
             "nothing to do" if set(found.values()) == {Outcome.PASS} else "nothing failing among what could be judged"
         )
-        _print(console, f"{repair.cloud}: {words}, {_counts(repair.outcomes.values())}")
+        gap = "" if words == "nothing to do" else "\n"
+        _print(console, f"{gap}{repair.cloud}: {words}, {_counts(repair.outcomes.values())}")
         return
     helps = f"{counted(repair)} would let {len(plan.foreseen)} of them pass" if plan.changes else "no change is planned"
     _print(console, f"\n{repair.cloud}: {count(len(failing), 'testcase')} failing; {helps}.")

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from allmende.checks.catalog import Check
 from allmende.errors import UsageError
 from allmende.facts.fact import Fact
 from allmende.facts.openstack import (
@@ -19,7 +20,7 @@ from allmende.facts.openstack import (
     VolumeType,
     VolumeTypes,
 )
-from allmende.outcome import Outcome
+from allmende.outcome import Finding, Outcome, failed, passed
 from allmende.repair.model import Claim, Edit, Failing, Plan, PropertyWish, Wishes
 from allmende.repair.rules.plan import plan
 from allmende.standards.load import load_standards
@@ -266,3 +267,37 @@ def test_what_no_request_settles_comes_with_its_steps() -> None:
     found = planned(Wishes(overwrite=True), images(replace(IMAGE, name="Other")))
     point = next(point for point in found.open if point.testcase == "scs-0104-image-debian-12")
     assert "openstack image create" in point.steps
+
+
+@pytest.mark.parametrize(
+    ("testcase", "kind", "facts", "command"),
+    [
+        (
+            "scs-0101-flavor-property",
+            Flavors,
+            Flavors(items=(Flavor(id="1", name="tiny", vcpus=1, ram_mib=512, disk_gib=1),)),
+            "openstack flavor set --property hw_rng:allowed=True tiny",
+        ),
+        (
+            "scs-0101-image-property",
+            Images,
+            Images(items=(with_properties(IMAGE, hw_rng_model=None),)),
+            f"openstack image set --property hw_rng_model=virtio {IMAGE.id}",
+        ),
+    ],
+)
+def test_a_random_number_generator_is_allowed_and_asked_for(
+    testcase: str, kind: type[Fact], facts: Flavors | Images, command: str
+) -> None:
+    def has_it(seen: Flavors | Images) -> Finding:
+        texts = [
+            item.extra_specs.get("hw_rng:allowed") if isinstance(item, Flavor) else item.properties.get("hw_rng_model")
+            for item in seen.items
+        ]
+        return passed("All have it.") if all(texts) else failed("One lacks it.", [])
+
+    described = replace(STANDARDS.testcases["scs-0101-entropy-avail"], id=testcase)
+    check = Check(testcase=described, function=has_it, parameters={"seen": kind})
+    found = plan({kind: facts}, [Failing(check=check, finding=has_it(facts))], Wishes())
+    assert [change.commands for change in found.changes] == [(command,)]
+    assert found.foreseen == {testcase}

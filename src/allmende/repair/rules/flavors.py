@@ -1,4 +1,4 @@
-"""scs-0103: a standard flavor that is missing is created; properties that are missing or wrong are set.
+"""scs-0103, scs-0101: a standard flavor that is missing is created; properties that are missing or wrong are set.
 
 The figures of a flavor cannot be changed, and flavors are never deleted here, because servers were made from them.
 """
@@ -40,6 +40,16 @@ def standard_flavor(failing: Failing, facts: Facts, wishes: Wishes) -> Iterator[
         )
     else:
         yield from _created(failing, row, wishes)
+
+
+def random_number_generator(failing: Failing, facts: Facts, _wishes: Wishes) -> Iterator[Proposal | Open]:
+    """Let flavors allow a virtual random number generator."""
+    for flavor in fact(facts, Flavors).items:
+        if flavor.extra_specs.get(ENTROPY_PROPERTY, "").lower() != "true":
+            thing = Thing(kind=Kind.FLAVOR, id=flavor.id, name=flavor.name)
+            yield Proposal(
+                testcase=failing.id, thing=thing, edits=edits(flavor.extra_specs, {ENTROPY_PROPERTY: "True"})
+            )
 
 
 def _described(failing: Failing, flavor: Flavor, row: Mapping[str, str], wishes: Wishes) -> Iterator[Proposal | Open]:

@@ -15,6 +15,7 @@ from allmende.repair.rules.proposal import Proposal, edit, fact, opened, quoted
 
 READ_ONLY = frozenset({"hash_algo"})
 SOURCE = "image_source"
+ENTROPY = "hw_rng_model"
 
 
 def image_property(failing: Failing, facts: Facts, wishes: Wishes) -> Iterator[Proposal | Open]:
@@ -29,6 +30,11 @@ def image_property(failing: Failing, facts: Facts, wishes: Wishes) -> Iterator[P
 def image_source(failing: Failing, facts: Facts, wishes: Wishes) -> Iterator[Proposal | Open]:
     """Set where an image came from, which only a person knows."""
     yield from _mended(failing, facts, wishes, SOURCE)
+
+
+def random_number_generator(failing: Failing, facts: Facts, wishes: Wishes) -> Iterator[Proposal | Open]:
+    """Let images ask for a virtual random number generator."""
+    yield from _mended(failing, facts, wishes, ENTROPY)
 
 
 def _mended(failing: Failing, facts: Facts, wishes: Wishes, key: str) -> Iterator[Proposal | Open]:

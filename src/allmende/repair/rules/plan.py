@@ -9,10 +9,9 @@ from types import MappingProxyType
 
 from allmende.outcome import Outcome
 from allmende.repair.model import Change, Edit, Facts, Failing, Open, Plan, Thing, Wishes
-from allmende.repair.rules.flavors import standard_flavor
+from allmende.repair.rules import flavors, images
 from allmende.repair.rules.foresee import foreseen
 from allmende.repair.rules.image_age import outdated_images, several_generic_images
-from allmende.repair.rules.images import image_property, image_source
 from allmende.repair.rules.proposal import Proposal, opened
 from allmende.repair.rules.security_groups import default_rules
 from allmende.repair.rules.volume_types import malformed_lists, unclaimed_aspect
@@ -23,11 +22,13 @@ Edited = tuple[Thing, tuple[Edit, ...]]
 
 RULES: Mapping[str, Rule] = MappingProxyType(
     {
-        "scs-0102-prop-*": image_property,
+        "scs-0101-flavor-property": flavors.random_number_generator,
+        "scs-0101-image-property": images.random_number_generator,
+        "scs-0102-prop-*": images.image_property,
         "scs-0102-image-recency": outdated_images,
         "scs-0102-os_purpose-uniqueness": several_generic_images,
-        "scs-0103-flavor-*": standard_flavor,
-        "scs-0104-source-*": image_source,
+        "scs-0103-flavor-*": flavors.standard_flavor,
+        "scs-0104-source-*": images.image_source,
         "scs-0114-syntax-check": malformed_lists,
         "scs-0114-*-type": unclaimed_aspect,
         "scs-0115-default-rules": default_rules,
