@@ -19,7 +19,7 @@ from allmende.facts.openstack import Flavor, Image, SecurityGroupRule, VolumeTyp
 from allmende.standards.model import Standards
 from allmende.testing import conformant
 from allmende.testing.fake.furniture import furnish
-from allmende.testing.fake.model import PATHS, Call, Reply, State
+from allmende.testing.fake.model import OPERATOR, PATHS, Call, Reply, State
 from allmende.testing.fake.server import server_on_a_free_port
 from allmende.testing.fake.trouble import Calls, Fault, Trouble, spoilt
 from allmende.testing.guest import healthy_guest
@@ -223,6 +223,14 @@ class FakeOpenStack:
         """Write a clouds.yaml for this cloud into `folder` and return its path."""
         path = folder / "clouds.yaml"
         path.write_text(yaml.safe_dump({"clouds": self.clouds(password=password, **options)}), encoding="utf-8")
+        return path
+
+    def write_operator_yaml(self, folder: Path) -> Path:
+        """Write a file with the entry `operator` for this cloud into `folder` and return its path."""
+        entry = self.clouds(password=self.state.operator_password)["fake"]
+        path = folder / "operator-clouds.yaml"
+        operator = {**entry, "auth": {**entry["auth"], "username": OPERATOR}}
+        path.write_text(yaml.safe_dump({"clouds": {"operator": operator}}), encoding="utf-8")
         return path
 
     def variables(self) -> dict[str, str]:

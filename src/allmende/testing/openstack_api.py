@@ -15,6 +15,7 @@ from allmende.testing.fake import (
     images,
     load_balancer,
     network,
+    operator,
     s3,
     secrets,
     security_groups,
@@ -27,7 +28,7 @@ from allmende.testing.fake.model import PATHS, Call, RefusedError, Reply, State
 _MODULES = (compute, servers, volumes, images, network, security_groups, secrets, identity, load_balancer)
 KINDS = tuple(kind for module in _MODULES for kind in module.KINDS)
 _ROUTES = tuple(
-    (route, engine.route_pattern(route.path)) for module in (*_MODULES, furniture) for route in module.ROUTES
+    (route, engine.route_pattern(route.path)) for module in (operator, *_MODULES, furniture) for route in module.ROUTES
 )
 _COLLECTIONS = tuple((kind, engine.route_pattern(kind.path + "(?:/{which})?")) for kind in KINDS)
 _READS = frozenset({"GET", "HEAD"})

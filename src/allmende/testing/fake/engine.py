@@ -37,6 +37,7 @@ def answer(state: State, call: Call, kind: Kind, scope: Fields, which: str | Non
             resource.fields |= call.under(kind.wrapper)
             return _reply(kind, document(state, call, resource), 200)
         case "DELETE", str():
+            look(state, need(state, kind, which))  # time passes for a thing that is asked for again and again
             delete(state, call, need(state, kind, which))
             return Reply(status=kind.deleted)
         case _:

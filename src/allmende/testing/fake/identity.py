@@ -8,6 +8,7 @@ from allmende.testing.fake.engine import rows_of
 from allmende.testing.fake.errors import unauthenticated
 from allmende.testing.fake.model import (
     NAMES,
+    OPERATOR,
     PATHS,
     PROJECT,
     USER,
@@ -51,7 +52,7 @@ def _token(state: State, call: Call) -> Reply:
     token = f"canary-token-{next(state.serial)}"
     shown = {
         "methods": identity["methods"],
-        "user": {"id": USER, "name": state.user, "domain": _DOMAIN},
+        "user": {"id": USER, "name": _user_of(state, identity), "domain": _DOMAIN},
         "project": {"id": PROJECT, "name": "demo", "domain": _DOMAIN},
         "roles": [{"id": f"role-{name}", "name": name} for name in roles],
         "issued_at": _moment(call.now),
@@ -63,12 +64,19 @@ def _token(state: State, call: Call) -> Reply:
     return json_reply({"token": shown}, 201, {"X-Subject-Token": token})
 
 
+def _user_of(state: State, identity: Mapping[str, Any]) -> str:
+    given = identity.get("password", {}).get("user", {}).get("name")
+    return OPERATOR if given == OPERATOR else state.user
+
+
 def _roles_of(state: State, identity: Mapping[str, Any]) -> tuple[str, ...] | None:
     """Return the roles that an identity gets; None where it is not admitted."""
     admitted: bool
     match identity["methods"]:
         case ["password"]:
             user = identity["password"]["user"]
+            if (user.get("name"), user.get("password")) == (OPERATOR, state.operator_password):
+                return ("admin", "member", "reader")
             admitted = user.get("name") == state.user and user.get("password") == state.password
         case ["application_credential"]:
             given = identity["application_credential"]

@@ -157,7 +157,8 @@ def _get_file(state: State, call: Call, image: str) -> Reply:
     return Reply(status=206, body=content[first : last + 1], content_type="application/octet-stream", headers=span)
 
 
-def _change(state: State, call: Call, image: str) -> Reply:
+def change_image(state: State, call: Call, image: str) -> Reply:
+    """Change an image that a member created."""
     resource = need(state, IMAGE, image)
     for step in json.loads(call.body):
         where = _PATCH.fullmatch(step["path"])
@@ -191,7 +192,7 @@ KINDS = (IMAGE,)
 ROUTES = (
     Route(service="image", method="GET", path="/v2/images", run=_list),
     Route(service="image", method="GET", path="/v2/images/{image}", run=_show),
-    Route(service="image", method="PATCH", path="/v2/images/{image}", run=_change),
+    Route(service="image", method="PATCH", path="/v2/images/{image}", run=change_image),
     Route(service="image", method="DELETE", path="/v2/images/{image}", run=_delete),
     Route(service="image", method="PUT", path="/v2/images/{image}/file", run=_put_file),
     Route(service="image", method="GET", path="/v2/images/{image}/file", run=_get_file),

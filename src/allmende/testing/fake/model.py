@@ -12,6 +12,7 @@ from uuid import NAMESPACE_URL, uuid5
 from allmende.facts.openstack import Flavor, Image, SecurityGroupRule, VolumeType
 
 PROJECT = "4fd44f30292945e481c7b8a0c8908869"
+OPERATOR = "operator"
 USER = "ee4dfb6e5540447cb3741905149d9b6e"
 PATHS: Mapping[str, str] = {
     "identity": "/identity/v3",
@@ -195,6 +196,7 @@ class State:
     other_regions: tuple[str, ...] = ()
     user: str = "alice"
     password: str = "canary-password-never-to-be-printed"  # noqa: S105 -- of a fake cloud on the loopback interface
+    operator_password: str = "canary-operator-password-never-to-be-printed"  # noqa: S105 -- likewise
     credential_id: str = "21dced0fd20347869b93710d2b98aae0"
     credential_secret: str = "canary-secret-never-to-be-printed"  # noqa: S105 -- likewise
     credential_expired: bool = False

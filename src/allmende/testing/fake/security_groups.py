@@ -114,21 +114,23 @@ def _rule(rule: SecurityGroupRule) -> Fields:
     }
 
 
+def identified_rules(state: State) -> list[SecurityGroupRule]:
+    """Return the template's rules, each with an id that it keeps."""
+    rules = state.default_rules or []
+    rules[:] = [rule if rule.id else replace(rule, id=state.new_id()) for rule in rules]
+    return rules
+
+
+def template_rule(rule: SecurityGroupRule) -> Fields:
+    """Return what the API shows of a rule of the template."""
+    used = {"used_in_default_sg": rule.used_in_default_group, "used_in_non_default_sg": rule.used_in_other_groups}
+    return {"id": rule.id, **_rule(rule), **used}
+
+
 def _default_rules(state: State, call: Call) -> Reply:
     if state.default_rules is None:
         raise RefusedError(404, "The resource could not be found.", "HTTPNotFound")
-    rows = [
-        (
-            f"rule-{number}",
-            {
-                "id": f"rule-{number}",
-                **_rule(rule),
-                "used_in_default_sg": rule.used_in_default_group,
-                "used_in_non_default_sg": rule.used_in_other_groups,
-            },
-        )
-        for number, rule in enumerate(state.default_rules)
-    ]
+    rows = [(rule.id, template_rule(rule)) for rule in identified_rules(state)]
     return json_reply({"default_security_group_rules": page_of(state, call, rows)[0]})
 
 
