@@ -130,6 +130,7 @@ async def execute(
             if held
             for left in held.leftovers
         ),
+        facts=state.facts,
     )
 
 
