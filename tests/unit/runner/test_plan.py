@@ -58,6 +58,19 @@ def test_active_and_manual_testcases_say_why_they_are_not_attempted(
     assert reasons["domain-manager-check"] is Reason.MANUAL
 
 
+def test_what_needs_a_domain_managers_account_is_only_attempted_with_one(
+    standards: Standards, checks: Mapping[str, Check], iaas: Scope
+) -> None:
+    version = iaas.version("next")
+    without = plan(standards, checks, iaas, version, ["scs-0302-*"])
+    assert without.steps == ()
+    assert {entry.reason for entry in without.not_attempted} == {Reason.ACCOUNT}
+    given = plan(standards, checks, iaas, version, ["scs-0302-*"], Reach(manager=True))
+    assert len(given.steps) == 3
+    reading = plan(standards, checks, iaas, version, ["scs-0302-*"], Reach(active=False, manager=True))
+    assert {entry.reason for entry in reading.not_attempted} == {Reason.ACTIVE}
+
+
 def test_a_testcase_without_a_check_is_never_silently_dropped(
     standards: Standards, checks: Mapping[str, Check]
 ) -> None:
