@@ -88,7 +88,9 @@ def show(measured: Measured, console: Console) -> None:
             console, f"Looked at with the role {' and '.join(powerful)}: a member may see less. Use a member's user."
         )
     if not run.complete:
-        _print(console, "Interrupted: testcases whose facts were not in yet are missing.")
+        _print(console, "Interrupted: testcases whose facts were not in yet are missing. --resume goes on.")
+    for thing in run.left_behind:
+        _wrapped(console, f"Left in the cloud: {thing}. `allmende cleanup` tries again.", "! ")
     if not run.plan.is_whole:
         listed = len(run.plan.version.testcases(Target.MAIN))
         _print(console, f"Only {len(measured.outcomes(Target.MAIN))} of {listed} mandatory testcases were chosen.")
@@ -106,6 +108,7 @@ def as_json(measured: Measured) -> str:
         "started_at": run.started_at.isoformat(),
         "finished_at": run.finished_at.isoformat(),
         "complete": run.complete,
+        "left_behind": list(run.left_behind),
         "whole_version": run.plan.is_whole,
         "requests": run.requests,
         "member": {"user": run.member.user, "project": run.member.project, "roles": sorted(run.member.roles)},
@@ -137,6 +140,7 @@ def _plain(judgement: Judgement) -> dict[str, object]:
         "standard": testcase.standard,
         "target": judgement.target,
         "outcome": finding.outcome,
+        "checked_at": judgement.checked_at.isoformat(),
         "summary": finding.summary,
         "evidence": [
             {"subject": seen.subject, "seen": seen.seen, "demanded": seen.demanded, "ok": seen.ok}

@@ -50,8 +50,8 @@ async def cloud(fake: FakeOpenStack, tmp_path: Path) -> AsyncIterator[OpenStackC
 
 def planned(standards: Standards, *only: str, checks: Mapping[str, Check] | None = None) -> Plan:
     iaas = standards.scope("iaas")
-    reading = Reach(active=False)
-    return plan(standards, checks or catalogue(standards), iaas, iaas.version("v5.1"), only, reading)
+    reach = Reach(active=False)
+    return plan(standards, checks or catalogue(standards), iaas, iaas.version("v5.1"), only, reach)
 
 
 def silent(_standing: Standing) -> None:
