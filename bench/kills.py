@@ -25,7 +25,7 @@ from allmende.errors import CloudError
 
 TESTCASES = ("scs-0101-*", "scs-0116-*", "scs-0117-*", "scs-0123-swift-s3")
 LATEST_SECONDS = 30.0
-NEIGHBOURS = (
+NEIGHBOURS: tuple[tuple[str, dict[str, object]], ...] = (
     ("volume", {"size": 1}),
     ("network", {}),
     ("security group", {}),
@@ -62,7 +62,7 @@ async def things(cloud: OpenStackCloud) -> Things:
 async def neighbours(cloud: OpenStackCloud) -> None:
     for name, (kind, wish) in zip(NAMES * 2, NEIGHBOURS, strict=False):
         of_kind = KINDS[kind]
-        described = {**wish, "name": name}
+        described: dict[str, object] = {**wish, "name": name}
         document = {of_kind.key: described} if of_kind.key else described
         await cloud.request(of_kind.service, "POST", of_kind.path, json=document)
 
