@@ -6,7 +6,7 @@ fact is observed is the collectors' business; what it means is judged in `checks
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -14,12 +14,14 @@ from allmende.clouds.lease import Leases
 from allmende.clouds.openstack import OpenStackCloud
 from allmende.clouds.persistence import repetitions_noted_in
 from allmende.collect.collector import Collector, collectors
-from allmende.errors import CloudError
+from allmende.config import Directories
+from allmende.errors import CloudError, ProgramError, StoreError
 from allmende.facts.fact import Fact
 from allmende.facts.openstack import Headroom
 from allmende.outcome import Unavailable
 
 F = TypeVar("F", bound=Fact)
+W = TypeVar("W")
 
 
 class UnobservedError(Exception):
@@ -34,7 +36,9 @@ class Visit:
     """A run's stay in one cloud, at the time `at`.
 
     `leases` is None where nothing may be created; facts that need it are then unavailable. `tell` is told what a
-    collector does at the moment. `repetitions` says which requests had to be sent again, by fact.
+    collector does at the moment. `directories` are this machine's, for collectors that run programs of others, and
+    `wishes` what the user wants of single collectors, by their types. `repetitions` says which requests had to
+    be sent again, by fact.
     """
 
     def __init__(
@@ -45,6 +49,8 @@ class Visit:
         leases: Leases | None = None,
         tell: Callable[[type[Fact], str], None] = lambda _fact, _words: None,
         most_seconds: float | None = None,
+        directories: Directories | None = None,
+        wishes: Sequence[object] = (),
     ) -> None:
         self.cloud = cloud
         self.at = at
@@ -52,6 +58,8 @@ class Visit:
         self._leases = leases
         self._tell = tell
         self._most_seconds = most_seconds
+        self._directories = directories
+        self._wishes = {type(wish): wish for wish in wishes}
         self._observations: dict[type[Fact], asyncio.Task[Fact | Unavailable]] = {}
 
     @property
@@ -62,6 +70,18 @@ class Visit:
                 Unavailable(reason="It needs resources in the cloud, which this run does not create.")
             )
         return self._leases
+
+    @property
+    def directories(self) -> Directories:
+        """Where environments and results are kept on this machine; UnobservedError where this run has no such place."""
+        if self._directories is None:
+            raise UnobservedError(Unavailable(reason="It runs another program, for which this run has no place."))
+        return self._directories
+
+    def wish(self, default: W) -> W:
+        """Return what the user wants of a collector, in the type of `default`; that where nothing was said."""
+        wish = self._wishes.get(type(default), default)
+        return wish if isinstance(wish, type(default)) else default
 
     def say(self, fact: type[Fact], words: str) -> None:
         """Tell the person who waits what is done for a fact at the moment."""
@@ -102,6 +122,8 @@ class Visit:
             return Unavailable(reason=f"The cloud did not give its {words_for(collector.fact)} within {seconds:g} s.")
         except CloudError as error:
             return Unavailable(reason=f"{error} {error.hint}".strip(), request_id=error.request_id)
+        except (ProgramError, StoreError) as error:
+            return Unavailable(reason=f"{error} {error.hint}".strip())
         except UnobservedError as error:
             return error.unavailable
 

@@ -14,6 +14,7 @@ from allmende.clouds.lease import Leases
 from allmende.clouds.openstack import OpenStackCloud
 from allmende.collect.collector import collectors
 from allmende.collect.visit import Visit, words_for
+from allmende.config import Directories
 from allmende.facts.fact import Fact
 from allmende.facts.openstack import Moment
 from allmende.outcome import Finding, Unavailable, undetermined
@@ -86,12 +87,15 @@ async def execute(
     deadlines: Deadlines | None = None,
     *,
     leases: Leases | None = None,
+    directories: Directories | None = None,
+    wishes: Sequence[object] = (),
     ready: Callable[[Sequence[Judgement]], None] = nobody_is_told,
 ) -> Run:
     """Fetch the facts of a plan and judge its testcases; raise CloudError when not even a token can be had.
 
     `now` reads the clock, `progress` is told whenever something changes, `ready` of judgements as they are made.
-    Without `leases` nothing is created in the cloud. When the task is cancelled, the run cleans up and is returned
+    Without `leases` nothing is created in the cloud, and without `directories` no program of others is run; `wishes`
+    are what the user wants of single collectors. When the task is cancelled, the run cleans up and is returned
     incomplete, with what can be judged from the facts that are in.
     """
     limits = deadlines or Deadlines()
@@ -101,7 +105,15 @@ async def execute(
     state = _Progress(
         plan=plan, show=progress, ready=ready, facts={Moment: Moment(at=started_at)}, open_steps=list(plan.steps)
     )
-    visit = Visit(cloud, started_at, leases=leases, tell=state.say, most_seconds=limits.fact_seconds)
+    visit = Visit(
+        cloud,
+        started_at,
+        leases=leases,
+        tell=state.say,
+        most_seconds=limits.fact_seconds,
+        directories=directories,
+        wishes=wishes,
+    )
     complete = await _gather(state, visit, now, limits)
     order = {step.testcase.id: number for number, step in enumerate(plan.steps)}
     return Run(
