@@ -5,7 +5,7 @@ from allmende.checks.evidence import NAMES_IN_SUMMARY, counted, listed, shortene
 from allmende.facts.tempest import TempestOutcome, TempestResult, TempestRun
 from allmende.outcome import Evidence, Finding, Outcome, failed, passed
 
-GO_ON = "allmende check CLOUD --heavy --resume runs what is left"
+GO_ON = "What is left: allmende check CLOUD --heavy --resume."
 
 
 @check("scs-0128-tempest")
@@ -28,7 +28,7 @@ def no_demanded_test_fails(tempest_run: TempestRun) -> Finding:
         return Finding(outcome=Outcome.DNF, summary=summary.strip(), notes=notes)
     if tempest_run.missing:
         missing = counted(len(tempest_run.missing), "demanded test")
-        summary = f"{missing} without result. {tempest_run.why_missing} ({GO_ON})"
+        summary = " ".join(filter(None, (f"{missing} without result.", tempest_run.why_missing, GO_ON)))
         return Finding(outcome=Outcome.DNF, summary=summary, notes=notes)
     return passed(f"None of the {counted(len(tempest_run.results), 'test')} of Tempest failed.", notes=notes)
 

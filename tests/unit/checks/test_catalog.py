@@ -113,7 +113,8 @@ def test_every_static_testcase_of_the_published_standards_has_a_check() -> None:
     standards = load_standards()
     found = catalogue(standards)
     static = {id_ for id_, case in standards.testcases.items() if case.automated and not case.active}
-    assert set(found) == static
+    assert set(found) >= static
+    assert all(standards.testcases[id_].active for id_ in set(found) - static)
     assert {id_[:8] for id_ in found} >= {
         "scs-0100",
         "scs-0102",

@@ -62,8 +62,10 @@ async def run_tests(
         why.append(f"The run was limited to {order.seconds:g} s.")
     why += tally.troubles
     missing = tuple(test.name for test in order.tests if test.name not in tally.results)
-    if missing and not why:
-        why.append("Tempest ended without reporting them." if order.wanted else "They were not asked for.")
+    if unasked := sum(1 for name in missing if name not in order.wanted):
+        why.append(f"Not asked for: {unasked}.")
+    if len(missing) > unasked and not why:
+        why.append("Tempest ended without reporting them.")
     return Reported(results=tuple(tally.results.values()), missing=missing, why=" ".join(why))
 
 
