@@ -27,6 +27,16 @@ class Directories:
         return self.state / "registry"
 
     @property
+    def leases(self) -> Path:
+        """The journals of what runs created in clouds, one file each while something of it is there."""
+        return self.state / "leases"
+
+    @property
+    def partial_reports(self) -> Path:
+        """What interrupted runs found so far."""
+        return self.state / "partial-reports"
+
+    @property
     def keys(self) -> Path:
         """Signing keys, mode 0700."""
         return self.state / "keys"

@@ -4,11 +4,14 @@ That a service works is not judged here, except that the object store answers as
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from allmende.checks.catalog import check, checks
 from allmende.checks.evidence import none_of
+from allmende.checks.working import shown
 from allmende.facts.openstack import Catalog, CatalogEntry, S3Probe
-from allmende.outcome import Evidence, Finding, failed, passed, undetermined
+from allmende.facts.openstack_work import S3Work
+from allmende.outcome import Evidence, Finding, Unavailable, failed, passed, undetermined
 from allmende.standards.model import Testcase
 
 # What the public test suite takes as proof of an S3 API; any other S3 error document proves it as well.
@@ -23,13 +26,22 @@ def the_service_is_in_the_catalog(catalog: Catalog, testcase: Testcase) -> Findi
 
 
 @check("scs-0123-swift-s3")
-def the_object_store_speaks_s3(probe: S3Probe) -> Finding:
-    """The object store answers a request of an unknown access key with an S3 error document.
+def the_object_store_speaks_s3(probe: S3Probe, work: S3Work | Unavailable) -> Finding:
+    """The object store lists buckets for an EC2 credential of the member, or refuses an unknown key as S3 does.
 
+    Where the user may make an EC2 credential, one is made, used once and removed. Where not, or where only that fails,
+    the answer to a request of an unknown access key decides, as in the public test suite: an S3 error document.
     The public test suite takes InvalidAccessKeyId and NoSuchKey; any other S3 error document shows as well that S3 is
     spoken, and is taken with a note. An answer of a broken server proves nothing. Where the catalog has no object
     store, S3 cannot be tested in this way, and that is not counted as passed.
     """
+    if isinstance(work, S3Work) and work.attempts.failure is None:
+        return passed(f"The object store at {work.url} listed the buckets of the member.", shown(work.attempts))
+    finding = _answered_a_stranger(probe)
+    return replace(finding, notes=(*finding.notes, _why_not_used(work)))
+
+
+def _answered_a_stranger(probe: S3Probe) -> Finding:
     answer = f"S3 error {probe.error_code}" if probe.error_code else "no S3 error document"
     seen = f"HTTP {probe.http_status}, {answer}"
     evidence = Evidence(
@@ -57,6 +69,13 @@ def in_catalog(catalog: Catalog, types: Iterable[str]) -> Finding:
         return failed(f"The catalog names a service of type {said}, but no public endpoint in this region.", evidence)
     absent = Evidence(subject=f"service of type {said}", seen="not in the catalog", demanded="in the catalog", ok=False)
     return failed(f"{none_of(len(catalog.items), 'service')} in the catalog is of type {said}.", [absent])
+
+
+def _why_not_used(work: S3Work | Unavailable) -> str:
+    if isinstance(work, Unavailable):
+        return f"No EC2 credential of the member was used: {work.reason}"
+    failure = work.attempts.failure
+    return f"With an EC2 credential of the member it did not work ({failure.what}: {failure.seen})." if failure else ""
 
 
 def _found(entry: CatalogEntry) -> Evidence:

@@ -10,9 +10,10 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, assert_never
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import typer
 from rich.console import Console
@@ -24,17 +25,19 @@ from allmende.checks.catalog import catalogue
 from allmende.cli import check_views
 from allmende.cli.check_views import Measured
 from allmende.cli.clock import utc_now
+from allmende.cli.exclusions import ExclusionsFile, planned_exclusions
 from allmende.cli.files import write_file
-from allmende.cli.forms import FormName
+from allmende.cli.forms import FormName, form_of, signable, written
 from allmende.cli.keys import read_key
 from allmende.cli.options import AsJson
+from allmende.cli.signals import ended_by_signals
 from allmende.cli.terminal import terminal
+from allmende.config import directories
 from allmende.errors import UsageError
 from allmende.outcome import Outcome
 from allmende.report import sign
 from allmende.report.document import Report
-from allmende.report.formats import write
-from allmende.runner.plan import Plan, newest_effective, plan
+from allmende.runner.plan import Plan, Reach, newest_effective, plan
 from allmende.runner.record import recorded, subject_name
 from allmende.runner.run import Deadlines, Run, Standing
 from allmende.standards import find
@@ -49,12 +52,20 @@ EXAMPLES = """Examples:
   allmende check mycloud --only 'scs-0103-*' --only scs-0115-default-rules
   allmende check mycloud --version next --json | jq .verdict
   allmende check mycloud -o report.json --key ~/.ssh/id_ed25519
+  allmende check mycloud -o junit.xml
+  allmende check mycloud --read-only     create nothing in the cloud
+  allmende check mycloud --resume        go on where Ctrl-C or a kill ended it
   OS_CLIENT_CONFIG_FILE=./clouds.yaml OS_CLOUD=mycloud allmende check
 
-The credential is an ordinary project member's. Nothing is created or changed.
+The credential is an ordinary project member's. Some testcases need a guest, a
+backup, a secret: they are created in its project, written down, and removed
+again. What a killed run left is removed by the next one, or by
+`allmende cleanup`.
 """
 
 INTERRUPTED = 130
+USUAL_SECONDS = 1800.0
+HEAVY_SECONDS = 6 * 3600.0
 
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -74,9 +85,11 @@ def check(
     only: Annotated[
         list[str] | None, typer.Option(metavar="PATTERN", help="Only testcases that match, as in scs-0103-*.")
     ] = None,
+    exclusions: ExclusionsFile = None,
     as_json: AsJson = False,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the report (.json or .yaml).")
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Write the report (.json .yaml .xml .sarif .html)."),
     ] = None,
     form: Annotated[
         FormName | None, typer.Option("--format", help="Form of the report; by the ending of FILE if not given.")
@@ -87,9 +100,16 @@ def check(
     key: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Sign the report with this OpenSSH key, into FILE.sig.")
     ] = None,
+    read_only: Annotated[bool, typer.Option("--read-only", help="Create nothing in the cloud.")] = False,
+    heavy: Annotated[bool, typer.Option("--heavy", help="Also what takes long: the tests of Tempest.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was interrupted.")] = False,
+    rate: Annotated[
+        float, typer.Option(metavar="N", min=0.1, max=1000.0, help="Requests a second that the cloud gets from us.")
+    ] = 10.0,
     patience: Annotated[
-        float, typer.Option("--timeout", metavar="SECONDS", min=1.0, max=86400.0, help="Limit of the whole run.")
-    ] = 600.0,
+        float | None,
+        typer.Option("--timeout", metavar="SECONDS", min=1.0, max=86400.0, help="Limit of the whole run."),
+    ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log every request to stderr.")] = False,
 ) -> None:
     """Measure a cloud against SCS-compatible IaaS, as an ordinary member of a project."""
@@ -97,15 +117,21 @@ def check(
         raise UsageError(f"Two clouds are named: `{cloud}` and `{os_cloud}`.", hint="Name one of them.")
     _configure_log(verbose=verbose)
     standards = load_standards()
-    planned = _planned(standards, scope, version, only or [])
+    planned = _planned(standards, scope, version, only or [], Reach(active=not read_only, heavy=heavy))
+    excluded = planned_exclusions(exclusions, standards, planned)
     if subject is not None:
         subject_name(subject)
-    destination = _destination(output, form, key)
+    destination = _destination(
+        output, form, key, lambda name, report: written(name, [report], standards, planned.version)
+    )
+    identifier = uuid4()
+    limit = patience or (HEAVY_SECONDS if heavy else USUAL_SECONDS)
     with _progress() as show:
-        name, run = asyncio.run(_measure(planned, cloud or os_cloud, show, patience))
-    report = recorded(run, subject=subject or name, identifier=uuid4(), version=__version__)
+        manners = Manners(seconds=limit, per_second=rate, resume=resume)
+        name, run = asyncio.run(_measure(planned, cloud or os_cloud, show, manners, identifier))
+    report = recorded(run, subject=subject or name, identifier=identifier, version=__version__, exclusions=excluded)
     card = score_card(planned.version, standards, report.results, run.finished_at)
-    measured = Measured(cloud=name, run=run, card=card)
+    measured = Measured(cloud=name, run=run, card=card, exclusions=excluded)
     if destination:
         destination(report)
     if as_json:
@@ -130,30 +156,55 @@ def exit_code(measured: Measured) -> int:
             assert_never(measured.verdict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manners:
+    """How a person wants a cloud to be measured; `seconds` is the limit of the whole run."""
+
+    seconds: float
+    per_second: float
+    resume: bool
+
+
 async def _measure(
-    planned: Plan, name: str | None, show: Callable[[Standing], None], patience: float
+    planned: Plan, name: str | None, show: Callable[[Standing], None], manners: Manners, identifier: UUID
 ) -> tuple[str, Run]:
-    from allmende.clouds.openstack import open_cloud  # the SDK takes a second to import: only after words are checked
-    from allmende.runner.execute import execute
+    from allmende.clouds.limits import Limits  # the SDK takes a second to import: only after words are checked
+    from allmende.clouds.openstack import open_cloud
+    from allmende.runner.measure import Conditions, measure
 
-    async with await open_cloud(name, environ=os.environ) as cloud:
-        return cloud.name, await execute(planned, cloud, utc_now, show, Deadlines(total_seconds=patience))
+    ours = directories(os.environ, Path.home())
+    conditions = Conditions(
+        identifier=identifier,
+        now=utc_now,
+        journals=ours.leases,
+        partial_reports=ours.partial_reports,
+        show=show,
+        say=lambda words: typer.echo(words, err=True),
+        deadlines=Deadlines(total_seconds=manners.seconds),
+        resume=manners.resume,
+    )
+    async with await open_cloud(name, environ=os.environ, limits=Limits(per_second=manners.per_second)) as cloud:
+        with ended_by_signals():
+            return cloud.name, await measure(planned, cloud, conditions)
 
 
-def _planned(standards: Standards, scope_name: str, version_name: str | None, only: list[str]) -> Plan:
+def _planned(standards: Standards, scope_name: str, version_name: str | None, only: list[str], reach: Reach) -> Plan:
     scope = find.scope(standards, scope_name)
     today = utc_now().date()
     version = find.version(scope, version_name, today) if version_name else newest_effective(scope, today)
-    planned = plan(standards, catalogue(standards), scope, version, only)
+    planned = plan(standards, catalogue(standards), scope, version, only, reach)
     if not planned.steps:
         raise UsageError(
-            f"None of the chosen testcases of {scope.name} {version.name} can be judged automatically yet.",
-            hint=f"allmende standards show {scope.layer.lower()} {version.name}",
+            f"None of the chosen testcases of {scope.name} {version.name} can be judged in this way: "
+            f"{planned.not_attempted[0].testcase.id} {planned.not_attempted[0].reason}.",
+            hint=f"allmende explain {planned.not_attempted[0].testcase.id}",
         )
     return planned
 
 
-def _destination(output: Path | None, form: FormName | None, key: Path | None) -> Callable[[Report], None] | None:
+def _destination(
+    output: Path | None, form: FormName | None, key: Path | None, as_bytes: Callable[[FormName, Report], bytes]
+) -> Callable[[Report], None] | None:
     """Return what writes the report, after everything that can be wrong with it was looked at."""
     if output is None:
         if key or form:
@@ -161,26 +212,18 @@ def _destination(output: Path | None, form: FormName | None, key: Path | None) -
         return None
     if not output.parent.is_dir():
         raise UsageError(f"There is no directory {output.parent}.", hint=f"mkdir -p {output.parent}")
-    chosen = (form or _form_of(output)).form
+    chosen = form or form_of(output)
+    if key:
+        signable(chosen)
     private = read_key(key, os.environ) if key else None
 
     def deliver(report: Report) -> None:
-        content = write(chosen, [report])
+        content = as_bytes(chosen, report)
         write_file(output, content)
         if private:
             write_file(output.with_name(f"{output.name}.sig"), sign.signed(content, private))
 
     return deliver
-
-
-def _form_of(output: Path) -> FormName:
-    match output.suffix.lower():
-        case ".json":
-            return FormName.OWN
-        case ".yaml" | ".yml":
-            return FormName.UPSTREAM_YAML
-        case _:
-            raise UsageError(f"The ending of {output} names no form.", hint="End it with .json or .yaml, or --format.")
 
 
 class _Waiting:

@@ -14,13 +14,17 @@ from typing import Any
 from allmende.clouds.journal import Journal, Lease
 from allmende.clouds.kinds import KINDS, Kind
 from allmende.clouds.openstack import OpenStackCloud
+from allmende.clouds.persistence import note_repetition
 from allmende.clouds.waiting import until
-from allmende.errors import CloudError, CloudNotFoundError, CloudRefusedError
+from allmende.errors import CloudAuthError, CloudError, CloudNotFoundError, CloudRefusedError, CloudUnreachableError
 
 PREFIX = "allmende"
 REMOVAL_SECONDS = 180.0
 NOT_NOW = frozenset({400, 409})
 """What services answer while a thing is in use, or on its way to another state."""
+
+LOST_ANSWER_SECONDS = 2.0
+"""How long after a broken connection we look whether the request was carried out."""
 
 UNANSWERED = timedelta(seconds=20)
 """How long after a request without answer the thing may still appear."""
@@ -114,12 +118,25 @@ class Holding:
 
     async def _asked(self, lease: Lease, ask: Callable[[str], Awaitable[str]]) -> str:
         try:
-            identifier = await ask(lease.name)
-        except (CloudNotFoundError, CloudRefusedError):
+            identifier = await self._answered(lease, ask)
+        except (CloudAuthError, CloudNotFoundError, CloudRefusedError):
             self._forget(lease)  # the cloud said no: there is nothing
             raise
         self._leases[lease.number] = self._journal.held(lease, identifier)
         return identifier
+
+    async def _answered(self, lease: Lease, ask: Callable[[str], Awaitable[str]]) -> str:
+        """Return what `ask` returns; where the connection broke, look whether it was made, and ask again where not."""
+        try:
+            return await ask(lease.name)
+        except CloudUnreachableError as error:
+            kind = KINDS[lease.kind]
+            if not kind.plural:
+                raise
+            note_repetition(error)
+            await asyncio.sleep(LOST_ANSWER_SECONDS)
+            found = await _found(self._cloud, kind, lease.name)
+            return found[0] if found else await ask(lease.name)
 
     def _forget(self, lease: Lease) -> None:
         self._journal.released(lease)

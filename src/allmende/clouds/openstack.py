@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Self, TypeVar
 
 import requests
+from aiolimiter import AsyncLimiter
 from keystoneauth1 import exceptions as vendor
 from keystoneauth1.access.access import AccessInfo
 from keystoneauth1.identity.base import BaseIdentityPlugin
@@ -132,6 +133,7 @@ class OpenStackCloud:
         self._region = region
         self._limits = limits
         self._lanes = Lanes(limits.concurrent)
+        self._budget = AsyncLimiter(limits.per_second, 1.0)
         self._access_fetched: AccessInfo | None = None
         self._fetching_access = asyncio.Lock()
         self._patience = (limits.connect_seconds, limits.answer_seconds)
@@ -178,12 +180,14 @@ class OpenStackCloud:
         content: bytes | BinaryIO | None = None,
         microversion: str | None = None,
         authenticated: bool = True,
+        only_reads: bool = False,
     ) -> Answer:
         """Send a request and return its answer; every failure, and each status from 400 on, is a CloudError.
 
         `service_type` is the official name («block-storage», not «volumev3»), `path` is relative to the root of the
-        API's version, or an absolute address. GET and HEAD are repeated when the failure may pass. An
-        open file as `content` is sent piece by piece. With `authenticated=False` no token is sent along.
+        API's version, or an absolute address. GET and HEAD, and what `only_reads` by another method, are repeated when
+        the failure may pass. An open file as `content` is sent piece by piece. With `authenticated=False` no token is
+        sent along.
         """
         url = address(service_type, await self.endpoint(service_type), path, await self.project_id())
         call = f"{service_type}: {method} {url}"
@@ -200,7 +204,13 @@ class OpenStackCloud:
             authenticated=authenticated,
             timeout=self._patience,
         )
-        return await self._persistently(call, url, method, send)
+        return await self._persistently(call, url, "GET" if only_reads else method, send)
+
+    async def beginning(self, service_type: str, path: str, size: int) -> bytes:
+        """Return the first `size` bytes of something large (all of it, where it is smaller), and leave the rest."""
+        url = address(service_type, await self.endpoint(service_type), path, await self.project_id())
+        send = functools.partial(self._send, url, "GET", timeout=self._patience, first_bytes=size)
+        return (await self._persistently(f"{service_type}: GET {url}", url, "GET", send)).content
 
     async def ask(self, url: str, *, headers: Mapping[str, str]) -> Answer:
         """GET an address without our token; return the answer even when it says no, unless it is a failure (5xx)."""
@@ -371,6 +381,7 @@ class OpenStackCloud:
         self, call: str, url: str, method: str, send: Callable[[str], Answer], *, refusals_are_answers: bool = False
     ) -> Answer:
         async def attempt() -> Answer:
+            await self._budget.acquire()
             return await self._in_time(call, url, functools.partial(send, call))
 
         try:
@@ -390,13 +401,15 @@ class OpenStackCloud:
             raise TransientError(failure.error)
         raise failure.error
 
-    def _send(self, url: str, method: str, call: str, **parts: Any) -> Answer:
-        response = self._session.request(url, method, raise_exc=False, **parts)
+    def _send(self, url: str, method: str, call: str, *, first_bytes: int | None = None, **parts: Any) -> Answer:
+        response = self._session.request(url, method, raise_exc=False, stream=first_bytes is not None, **parts)
+        with response:
+            content = response.content if first_bytes is None else response.raw.read(first_bytes, decode_content=True)
         return Answer(
             call=call,
             status=response.status_code,
             headers={name.lower(): value for name, value in response.headers.items()},
-            content=response.content,
+            content=content,
         )
 
     def _failure(self, call: str, url: str, error: Exception) -> Failure:

@@ -50,7 +50,7 @@ async def persistently(
         except TransientError as passing:
             if left <= 0 or method not in REPEATABLE:
                 raise passing.error from None
-            _note(passing.error)
+            note_repetition(passing.error)
         else:
             error = complaint(answer)
             if error is None or (refusals_are_answers and not isinstance(error, CloudFailedError)):
@@ -58,7 +58,7 @@ async def persistently(
             pause = max(pause, answer.retry_after_seconds or 0)
             if left <= 0 or not _may_pass(answer, method) or pause > limits.longest_pause_seconds:
                 raise error
-            _note(error)
+            note_repetition(error)
         await asyncio.sleep(pause)
         pause *= 2
 
@@ -67,7 +67,8 @@ def _may_pass(answer: Answer, method: str) -> bool:
     return answer.is_busy and (method in REPEATABLE or answer.status == TOO_MANY_REQUESTS)
 
 
-def _note(error: CloudError) -> None:
+def note_repetition(error: CloudError) -> None:
+    """Note, where somebody wants to know, that a request is sent again because of this."""
     notes = _noted_in.get()
     if notes is not None:
         notes.append(str(error))

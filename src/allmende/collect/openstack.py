@@ -108,7 +108,7 @@ async def s3_probe(visit: Visit) -> S3Probe:
     The host's root is asked, as in the testcase of scs-0123. Where the catalog has `object-store-s3` instead of
     `object-store`, that endpoint is asked.
     """
-    url = await _s3_address(visit.cloud)
+    url = await s3_address(visit.cloud)
     answer = await visit.cloud.ask(url, headers=_s3_headers(visit.at.astimezone(UTC)))
     code = _S3_CODE.search(answer.content)
     return S3Probe(url=url, http_status=answer.status, error_code=code[1].decode() if code else "")
@@ -181,7 +181,8 @@ def _template_rule(row: Row) -> SecurityGroupRule:
     )
 
 
-async def _s3_address(cloud: OpenStackCloud) -> str:
+async def s3_address(cloud: OpenStackCloud) -> str:
+    """Return where the object store of the cloud should speak S3."""
     try:
         endpoint = urlsplit(await cloud.endpoint("object-store"))
     except CloudNotFoundError as absent:

@@ -19,6 +19,7 @@ from allmende.facts.fact import Fact
 from allmende.facts.openstack import Moment
 from allmende.outcome import Finding, Unavailable, undetermined
 from allmende.runner.plan import Plan, Step
+from allmende.runner.resume import in_order
 from allmende.runner.run import Awaited, Deadlines, Judgement, Run, Standing
 
 logger = logging.getLogger(__name__)
@@ -115,13 +116,12 @@ async def execute(
         wishes=wishes,
     )
     complete = await _gather(state, visit, now, limits)
-    order = {step.testcase.id: number for number, step in enumerate(plan.steps)}
     return Run(
         plan=plan,
         member=member,
         started_at=started_at,
         finished_at=now(),
-        judgements=tuple(sorted(state.judgements, key=lambda judgement: order[judgement.testcase.id])),
+        judgements=in_order(plan, state.judgements),
         requests=cloud.requests,
         complete=complete,
         left_behind=tuple(f"{left.lease.kind} {left.lease.name}: {left.why}" for left in leases.leftovers)

@@ -56,7 +56,8 @@ class NotAttempted:
 class Plan:
     """What to judge, in the order of the version, and what not.
 
-    `is_whole` is False where patterns picked some testcases; the verdict is then one about these only.
+    `is_whole` is False where patterns picked some testcases; the verdict is then one about these only. `may_create`
+    tells whether something may be created in the cloud.
     """
 
     scope: Scope
@@ -64,6 +65,7 @@ class Plan:
     steps: tuple[Step, ...]
     not_attempted: tuple[NotAttempted, ...]
     is_whole: bool = True
+    may_create: bool = True
 
     @property
     def facts(self) -> frozenset[type[Fact]]:
@@ -83,17 +85,24 @@ def plan(
 
     Patterns are those of the shell (`scs-0103-*`). Raises UnknownNameError for a pattern that matches nothing.
     """
-    chosen = _chosen(version.testcases(), only)
+    chosen, chosen_reach = _chosen(version.testcases(), only), reach or Reach()
     steps, others = [], []
     for identifier in chosen:
         testcase, target = standards.testcases[identifier], version.target_of(identifier)
         check = catalogue.get(identifier)
-        reason = _obstacle(testcase, check, reach or Reach())
+        reason = _obstacle(testcase, check, chosen_reach)
         if check is not None and reason is None:
             steps.append(Step(testcase=testcase, target=target, check=check))
         else:
             others.append(NotAttempted(testcase=testcase, target=target, reason=reason or Reason.UNWRITTEN))
-    return Plan(scope=scope, version=version, steps=tuple(steps), not_attempted=tuple(others), is_whole=not only)
+    return Plan(
+        scope=scope,
+        version=version,
+        steps=tuple(steps),
+        not_attempted=tuple(others),
+        is_whole=not only,
+        may_create=chosen_reach.active,
+    )
 
 
 def newest_effective(scope: Scope, on: date) -> Version:

@@ -1,46 +1,28 @@
 """FakeOpenStack: a cloud that speaks OpenStack's APIs over HTTP on a free port of the loopback interface.
 
-It keeps what tests put in, answers like the services do, and fails on demand like proxies, load balancers and networks
-do. For what the APIs answer see `openstack_api`.
+It keeps what tests and members put in, answers like the services do, and fails on demand like quotas, policies,
+proxies, load balancers and networks do. For what the APIs answer see `openstack_api`.
 """
 
 import itertools
 import ssl
 import threading
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from enum import Enum, auto
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import parse_qsl, urlsplit
 
 import yaml
 
 from allmende.facts.openstack import Flavor, Image, SecurityGroupRule, VolumeType
 from allmende.standards.model import Standards
 from allmende.testing import conformant
-from allmende.testing.openstack_api import PATHS, Call, Reply, State, reply, service_of
-
-
-class Trouble(Enum):
-    """The ways in which a service can misbehave."""
-
-    STATUS = auto()
-    HTML = auto()
-    TRUNCATED = auto()
-    CUT = auto()
-    HANG = auto()
-    DROP = auto()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Fault:
-    trouble: Trouble
-    status: int = 503
-    retry_after: int | None = None
-    left: int | None = None
+from allmende.testing.fake.furniture import furnish
+from allmende.testing.fake.model import PATHS, Call, Reply, State
+from allmende.testing.fake.server import server_on_a_free_port
+from allmende.testing.fake.trouble import Calls, Fault, Trouble, spoilt
+from allmende.testing.openstack_api import reply, service_of
 
 
 class FakeOpenStack:
@@ -69,17 +51,19 @@ class FakeOpenStack:
             services=set(PATHS if services is None else services),
             page_size=page_size,
         )
+        furnish(self.state)
         self.delay_seconds = delay_seconds
         self.calls: list[str] = []
         self.most_at_once = 0
         self._headers: dict[str, Mapping[str, str]] = {}
         self._at_once = 0
         self._lock = threading.Lock()
-        self._faults: dict[str, _Fault] = {}
+        self._faults: dict[str | Calls, Fault] = {}
+        self._answering = threading.Lock()
         self._request_ids = itertools.count(1)
         self._closing = threading.Event()
         self._scheme = "http" if tls is None else "https"
-        self._server = _server(self, tls)
+        self._server = server_on_a_free_port(self._answer, tls)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
     @classmethod
@@ -117,27 +101,83 @@ class FakeOpenStack:
         self, service: str, *, status: int = 503, times: int | None = None, retry_after: int | None = None
     ) -> None:
         """Let a service answer with this status, always or the next `times`."""
-        self._faults[service] = _Fault(trouble=Trouble.STATUS, status=status, retry_after=retry_after, left=times)
+        self._faults[service] = Fault(trouble=Trouble.STATUS, status=status, retry_after=retry_after, left=times)
 
     def answer_html(self, service: str, *, status: int = 200) -> None:
         """Let a proxy's page answer in place of a service."""
-        self._faults[service] = _Fault(trouble=Trouble.HTML, status=status)
+        self._faults[service] = Fault(trouble=Trouble.HTML, status=status)
 
     def truncate(self, service: str) -> None:
         """Let a service answer with half of its document, whole as far as HTTP can tell."""
-        self._faults[service] = _Fault(trouble=Trouble.TRUNCATED)
+        self._faults[service] = Fault(trouble=Trouble.TRUNCATED)
 
     def cut(self, service: str, *, times: int | None = None) -> None:
         """Close the connection in the middle of the body."""
-        self._faults[service] = _Fault(trouble=Trouble.CUT, left=times)
+        self._faults[service] = Fault(trouble=Trouble.CUT, left=times)
 
     def hang(self, service: str) -> None:
         """Accept requests of a service and never answer."""
-        self._faults[service] = _Fault(trouble=Trouble.HANG)
+        self._faults[service] = Fault(trouble=Trouble.HANG)
 
     def drop(self, service: str, *, times: int | None = None) -> None:
         """Close the connection without an answer."""
-        self._faults[service] = _Fault(trouble=Trouble.DROP, left=times)
+        self._faults[service] = Fault(trouble=Trouble.DROP, left=times)
+
+    def refuse(
+        self,
+        method: str,
+        path: str,
+        *,
+        status: int = 403,
+        message: str = "Policy doesn't allow this to be performed.",
+        service: str | None = None,
+        times: int | None = None,
+        obeyed: bool = False,
+    ) -> None:
+        """Refuse one kind of call with the service's own error document, always or the next `times`.
+
+        `path` is the end of the path, with {names} for ids: «/backups/{id}/restore». `service` tells «/limits» of
+        compute from that of block storage. With `obeyed` the service does it, and only the answer is lost, as when a
+        proxy gives up too early.
+        """
+        fault = Fault(trouble=Trouble.STATUS, status=status, message=message, left=times, obeyed=obeyed)
+        self._faults[Calls(method=method, path=path, service=service)] = fault
+
+    def breaks(self, method: str, path: str, *, service: str | None = None, times: int | None = None) -> None:
+        """Let one kind of call end in an internal error."""
+        message = "Unexpected API Error. Please report this."
+        self.refuse(method, path, status=500, message=message, service=service, times=times)
+
+    def hang_on(self, method: str, path: str, *, service: str | None = None) -> None:
+        """Accept one kind of call and never answer."""
+        self._faults[Calls(method=method, path=path, service=service)] = Fault(trouble=Trouble.HANG)
+
+    def allow(self, method: str, path: str, *, service: str | None = None) -> None:
+        """End the trouble with one kind of call."""
+        self._faults.pop(Calls(method=method, path=path, service=service), None)
+
+    def stuck(self, *what: str) -> None:
+        """Let resources of these kinds, or those in `restore`, `upload`, `delete volume`, stay as they are for ever."""
+        self.state.stuck.update(what)
+
+    def goes_wrong(self, what: str, *, words: str = "") -> None:
+        """Let resources of a kind (or `restore`, `upload`, `delete volume`) end in error, in these words if any."""
+        self.state.wrong[what] = words
+
+    def quota(self, what: str, limit: int) -> None:
+        """Set the project's quota for a kind of resource, or for `cores`, `ram`, `gigabytes`."""
+        self.state.quota[what] = limit
+
+    def prints(self, console: Callable[[str], str]) -> None:
+        """Let servers print what `console` returns for their user data."""
+        self.state.console = console
+
+    def resources(self) -> list[str]:
+        """Return what exists beyond what was there at the start, as «volume NAME available»."""
+        made = [str(resource) for resource in self.state.resources if not resource.furniture]
+        buckets = [f"bucket {bucket}" for bucket in self.state.buckets]
+        objects = [f"object {bucket}/{name}" for bucket, objects in self.state.buckets.items() for name in objects]
+        return [*made, *buckets, *objects]
 
     def headers_of(self, call: str) -> Mapping[str, str]:
         """Return the headers of the last call of this kind («GET /»), names in lower case; KeyError without any."""
@@ -184,15 +224,13 @@ class FakeOpenStack:
         auth = self.clouds()["fake"]["auth"]
         return {f"OS_{key.upper()}": str(value) for key, value in auth.items()}
 
-    def _fault(self, service: str) -> _Fault | None:
+    def _fault(self, call: Call, service: str) -> Fault | None:
         with self._lock:
-            fault = self._faults.get(service)
-            if fault is None or fault.left is None:
-                return fault
-            if fault.left == 0:
-                return None
-            self._faults[service] = replace(fault, left=fault.left - 1)
-            return fault
+            for what, fault in self._faults.items():
+                if fault.left != 0 and (what.include(call, service) if isinstance(what, Calls) else what == service):
+                    self._faults[what] = fault if fault.left is None else replace(fault, left=fault.left - 1)
+                    return fault
+        return None
 
     def _answer(self, call: Call) -> Reply | None:
         """Return the reply to a call; None to close the connection without one."""
@@ -204,92 +242,21 @@ class FakeOpenStack:
         try:
             if self.delay_seconds:
                 self._closing.wait(self.delay_seconds)
-            return self._troubled(call, self._fault(service_of(call.path)))
+            service = service_of(call.path)
+            return self._troubled(call, service, self._fault(call, service))
         finally:
             with self._lock:
                 self._at_once -= 1
 
-    def _troubled(self, call: Call, fault: _Fault | None) -> Reply | None:
-        honest = reply(self.state, call)
-        honest = replace(honest, headers={**honest.headers, "X-Openstack-Request-Id": f"req-{next(self._request_ids)}"})
-        match fault:
-            case None:
-                return honest
-            case _Fault(trouble=Trouble.STATUS, status=status, retry_after=pause):
-                extra = {} if pause is None else {"Retry-After": str(pause)}
-                body = b'{"error": {"message": "Something broke on purpose."}}'
-                return replace(honest, status=status, body=body, headers={**honest.headers, **extra})
-            case _Fault(trouble=Trouble.HTML, status=status):
-                return Reply(status=status, body=b"<html><body>Please log in</body></html>", content_type="text/html")
-            case _Fault(trouble=Trouble.TRUNCATED):
-                return replace(honest, body=honest.body[: len(honest.body) // 2])
-            case _Fault(trouble=Trouble.CUT):
-                return replace(honest, headers={**honest.headers, "Content-Length": str(len(honest.body) + 10)})
-            case _Fault(trouble=Trouble.HANG):
-                self._closing.wait()
-                return None
-            case _:
-                return None
-
-
-def _server(cloud: FakeOpenStack, tls: ssl.SSLContext | None) -> ThreadingHTTPServer:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
-
-        def handle_one_request(self) -> None:
-            try:
-                super().handle_one_request()
-            except (ConnectionError, TimeoutError):
-                self.close_connection = True
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the standard library's name
-            """Say nothing: tests read stderr."""
-
-        def answer(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            outcome = cloud._answer(_call(self.command, self.path, dict(self.headers), body, cloud.url))  # noqa: SLF001 -- its own server
-            if outcome is None:
-                self.close_connection = True
-                return
-            self.send_response(outcome.status)
-            headers = {
-                "Content-Type": outcome.content_type,
-                "Content-Length": str(len(outcome.body)),
-                **outcome.headers,
-            }
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(outcome.body)
-            if headers["Content-Length"] != str(len(outcome.body)):
-                self.close_connection = True
-
-        do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = answer  # noqa: N815 -- the standard library's names
-
-    server = _QuietServer(("127.0.0.1", 0), Handler)
-    if tls is not None:
-        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-    return server
-
-
-class _QuietServer(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-    request_queue_size = 64
-
-    def handle_error(self, *_: object) -> None:
-        """Say nothing: a client that goes away in the middle is what tests do."""
-
-
-def _call(method: str, target: str, headers: Mapping[str, str], body: bytes, base: str) -> Call:
-    parts = urlsplit(target)
-    return Call(
-        method=method,
-        path=parts.path,
-        query=dict(parse_qsl(parts.query)),
-        headers={name.lower(): value for name, value in headers.items()},
-        body=body,
-        base=base,
-        now=datetime.now(UTC),  # noqa: TID251 -- a server's tokens expire by the clock on the wall
-    )
+    def _troubled(self, call: Call, service: str, fault: Fault | None) -> Reply | None:
+        trace = {"X-Openstack-Request-Id": f"req-{next(self._request_ids)}"}
+        honest = Reply()
+        if fault is None or fault.obeyed or fault.trouble in (Trouble.TRUNCATED, Trouble.CUT, Trouble.DROP):
+            with self._answering:
+                honest = reply(self.state, call)
+        honest = replace(honest, headers={**honest.headers, **trace})
+        if fault is None:
+            return honest
+        if fault.trouble is Trouble.HANG:
+            self._closing.wait()
+        return spoilt(fault, service, honest)

@@ -1,0 +1,98 @@
+"""Doing a piece of work in a cloud step by step, and noting how each step ended."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+from allmende.clouds.kinds import KINDS
+from allmende.clouds.openstack import OpenStackCloud
+from allmende.clouds.waiting import until
+from allmende.errors import CloudAuthError, CloudError, CloudNotFoundError, CloudRefusedError
+from allmende.facts.attempts import Attempt, Attempts, Ending
+
+T = TypeVar("T")
+
+UNAUTHORIZED = 401
+TOO_MANY_REQUESTS = 429
+
+
+class StoppedError(Exception):
+    """A step did not work, so what follows it is not tried."""
+
+
+class WentWrongError(Exception):
+    """What was made became an error; the text is what the cloud says about it."""
+
+
+class Work:
+    """The steps that were tried so far. `say` tells the person who waits what is being tried."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+        self._steps: list[Attempt] = []
+
+    @property
+    def attempts(self) -> Attempts:
+        """All steps, with the one that did not work, if any, at the end."""
+        return Attempts(steps=tuple(self._steps))
+
+    async def step(
+        self, what: str, work: Awaitable[T], *, seen: Callable[[T], str] = lambda _: "done", seconds: float = 120.0
+    ) -> T:
+        """Do one step and return what it gives; StoppedError, with the step noted, where it did not work."""
+        self._say(what)
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        try:
+            async with asyncio.timeout(seconds):
+                result = await work
+        except TimeoutError:
+            ended = Attempt(what=what, ending=Ending.LATE, seen=f"not within {seconds:g} s", seconds=seconds)
+        except WentWrongError as error:
+            ended = Attempt(what=what, ending=Ending.BROKEN, seen=str(error), seconds=loop.time() - began)
+        except CloudError as error:
+            ended = Attempt(
+                what=what,
+                ending=_ending(error),
+                seen=str(error),
+                seconds=loop.time() - began,
+                status=error.status,
+                request_id=error.request_id,
+            )
+        else:
+            self._steps.append(Attempt(what=what, ending=Ending.DONE, seen=seen(result), seconds=loop.time() - began))
+            return result
+        self._steps.append(ended)
+        raise StoppedError
+
+
+async def settled(cloud: OpenStackCloud, kind: str, identifier: str, wanted: str) -> dict[str, Any]:
+    """Return the thing when it has the status `wanted`; WentWrongError when it becomes an error instead."""
+    of_kind = KINDS[kind]
+    last: dict[str, Any] = {}
+
+    async def is_settled() -> bool:
+        answer = (await cloud.request(of_kind.service, "GET", f"{of_kind.path}/{identifier}")).object()
+        last.clear()
+        last.update(answer[of_kind.key] if of_kind.key else answer)
+        status = str(last.get("status") or last.get("provisioning_status") or "")
+        if "error" in status.lower():
+            raise WentWrongError(f"{kind} {identifier} became {status}{_reason(last)}")
+        return status == wanted
+
+    await until(is_settled)
+    return last
+
+
+def _reason(row: dict[str, Any]) -> str:
+    fault = row.get("fault") or {}
+    words = str(fault.get("message") or row.get("fail_reason") or row.get("stack_status_reason") or "")
+    return f": {words}" if words else ""
+
+
+def _ending(error: CloudError) -> Ending:
+    if "quota" in str(error).lower() or error.status in (UNAUTHORIZED, TOO_MANY_REQUESTS, 413):
+        return Ending.BLIND
+    if isinstance(error, CloudRefusedError | CloudNotFoundError) and error.status is not None:
+        return Ending.REFUSED
+    return Ending.REFUSED if isinstance(error, CloudAuthError) and error.status else Ending.BLIND

@@ -1,0 +1,107 @@
+"""A whole run over a cloud: what earlier runs left is removed, a journal is kept, and results survive interruptions.
+
+What is measured is the plan's business, how facts are gathered and judged `execute`'s.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+from allmende import __version__
+from allmende.clouds.journal import Journal
+from allmende.clouds.lease import Leases, tagged
+from allmende.clouds.openstack import OpenStackCloud
+from allmende.collect.collector import collectors
+from allmende.runner import clean, resume
+from allmende.runner.execute import execute
+from allmende.runner.plan import Plan
+from allmende.runner.record import recorded
+from allmende.runner.run import Deadlines, Judgement, Run, Standing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conditions:
+    """What a run is given: an identifier, the clock, where journals and partial reports lie, whom to tell what.
+
+    `show` is told how far it is, `say` gets sentences for the person who waits. With `resume` the results of the last
+    interrupted run over the same version are taken over.
+    """
+
+    identifier: UUID
+    now: Callable[[], datetime]
+    journals: Path
+    partial_reports: Path
+    show: Callable[[Standing], None]
+    say: Callable[[str], None]
+    deadlines: Deadlines
+    resume: bool = False
+
+    @property
+    def tag(self) -> str:
+        """What the names of everything hold that this run creates."""
+        return self.identifier.hex[-12:]
+
+
+async def measure(plan: Plan, cloud: OpenStackCloud, conditions: Conditions) -> Run:
+    """Return what was found; incomplete when the task was cancelled.
+
+    Raises CloudError when there is no token, UsageError when there is nothing to resume, StoreError when the journal
+    cannot be kept.
+    """
+    place = await clean.place_of(cloud)
+    file = resume.partial_file(conditions.partial_reports, place, plan)
+    known, rest = _known(plan, file, conditions)
+    so_far = list(known)
+    began = conditions.now()
+    member = await cloud.member()
+
+    def ready(judgements: Sequence[Judgement]) -> None:
+        so_far.extend(judgements)
+        run = Run(
+            plan=plan,
+            member=member,
+            started_at=began,
+            finished_at=conditions.now(),
+            judgements=resume.in_order(plan, so_far),
+            requests=cloud.requests,
+            complete=False,
+        )
+        name = cloud.name
+        resume.keep(file, recorded(run, subject=name, identifier=conditions.identifier, version=__version__))
+
+    journal = await _journal(rest, cloud, conditions)
+    leases = Leases(cloud, journal, conditions.now) if journal else None
+    try:
+        run = await execute(
+            rest, cloud, conditions.now, conditions.show, conditions.deadlines, leases=leases, ready=ready
+        )
+    finally:
+        if journal:
+            journal.close()
+    if run.complete:
+        file.unlink(missing_ok=True)
+    return replace(run, plan=plan, judgements=resume.in_order(plan, [*known, *run.judgements]))
+
+
+def _known(plan: Plan, file: Path, conditions: Conditions) -> tuple[tuple[Judgement, ...], Plan]:
+    if not conditions.resume:
+        return (), plan
+    known, rest = resume.known_and_open(plan, resume.kept(file, conditions.now()))
+    conditions.say(f"{len(known)} results of the interrupted run are taken over, {len(rest.steps)} are still to come.")
+    return known, rest
+
+
+async def _journal(plan: Plan, cloud: OpenStackCloud, conditions: Conditions) -> Journal | None:
+    """Remove what dead runs left, and begin the journal of this one; None where it creates nothing."""
+    known = collectors()
+    if not plan.may_create or not any(known[fact].manner.creates for fact in plan.facts & known.keys()):
+        return None
+    for cleaned in await clean.clean(cloud, conditions.journals, conditions.now):
+        conditions.say(f"{len(cleaned.removed)} things were removed that the run {cleaned.run} left.")
+    project = (await cloud.member()).project
+    conditions.say(
+        f"Works in the project «{project}», and removes again what it creates: {tagged(conditions.tag, '*')}"
+    )
+    return Journal.begun(conditions.journals, conditions.tag, await clean.place_of(cloud))
