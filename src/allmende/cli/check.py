@@ -9,7 +9,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, assert_never
@@ -102,6 +102,12 @@ def check(
     ] = None,
     read_only: Annotated[bool, typer.Option("--read-only", help="Create nothing in the cloud.")] = False,
     heavy: Annotated[bool, typer.Option("--heavy", help="Also what takes long: the tests of Tempest.")] = False,
+    tempest_accounts: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--tempest-account", metavar="CLOUD", help="A name in clouds.yaml of an account in another project."
+        ),
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was interrupted.")] = False,
     rate: Annotated[
         float, typer.Option(metavar="N", min=0.1, max=1000.0, help="Requests a second that the cloud gets from us.")
@@ -127,7 +133,7 @@ def check(
     identifier = uuid4()
     limit = patience or (HEAVY_SECONDS if heavy else USUAL_SECONDS)
     with _progress() as show:
-        manners = Manners(seconds=limit, per_second=rate, resume=resume)
+        manners = Manners(seconds=limit, per_second=rate, resume=resume, accounts=tuple(tempest_accounts or ()))
         name, run = asyncio.run(_measure(planned, cloud or os_cloud, show, manners, identifier))
     report = recorded(run, subject=subject or name, identifier=identifier, version=__version__, exclusions=excluded)
     card = score_card(planned.version, standards, report.results, run.finished_at)
@@ -158,11 +164,15 @@ def exit_code(measured: Measured) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manners:
-    """How a person wants a cloud to be measured; `seconds` is the limit of the whole run."""
+    """How a person wants a cloud to be measured; `seconds` is the limit of the whole run.
+
+    `accounts` are names of other accounts of the cloud, for the tests of Tempest.
+    """
 
     seconds: float
     per_second: float
     resume: bool
+    accounts: tuple[str, ...] = ()
 
 
 async def _measure(
@@ -173,17 +183,24 @@ async def _measure(
     from allmende.runner.measure import Conditions, measure
 
     ours = directories(os.environ, Path.home())
-    conditions = Conditions(
-        identifier=identifier,
-        now=utc_now,
-        journals=ours.leases,
-        partial_reports=ours.partial_reports,
-        show=show,
-        say=lambda words: typer.echo(words, err=True),
-        deadlines=Deadlines(total_seconds=manners.seconds),
-        resume=manners.resume,
-    )
-    async with await open_cloud(name, environ=os.environ, limits=Limits(per_second=manners.per_second)) as cloud:
+    limits = Limits(per_second=manners.per_second)
+    async with AsyncExitStack() as doors:
+        cloud, *others = [
+            await doors.enter_async_context(await open_cloud(each, environ=os.environ, limits=limits))
+            for each in (name, *manners.accounts)
+        ]
+        conditions = Conditions(
+            identifier=identifier,
+            now=utc_now,
+            journals=ours.leases,
+            partial_reports=ours.partial_reports,
+            show=show,
+            say=lambda words: typer.echo(words, err=True),
+            deadlines=Deadlines(total_seconds=manners.seconds),
+            resume=manners.resume,
+            directories=ours,
+            other_accounts=tuple(others),
+        )
         with ended_by_signals():
             return cloud.name, await measure(planned, cloud, conditions)
 

@@ -14,11 +14,18 @@ from allmende.clouds.journal import Journal
 from allmende.clouds.lease import Leases, tagged
 from allmende.clouds.openstack import OpenStackCloud
 from allmende.collect.collector import collectors
+from allmende.collect.tempest import OtherAccount, TempestWish
+from allmende.config import Directories
+from allmende.errors import UsageError
+from allmende.facts.tempest import TempestRun
 from allmende.runner import clean, resume
 from allmende.runner.execute import execute
+from allmende.runner.other_accounts import other_accounts
 from allmende.runner.plan import Plan
 from allmende.runner.record import recorded
 from allmende.runner.run import Deadlines, Judgement, Run, Standing
+
+TIDYING_SECONDS = 180.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +33,8 @@ class Conditions:
     """What a run is given: an identifier, the clock, where journals and partial reports lie, whom to tell what.
 
     `show` is told how far it is, `say` gets sentences for the person who waits. With `resume` the results of the last
-    interrupted run over the same version are taken over.
+    interrupted run over the same version are taken over. Programs of others are run only where `directories` say where
+    they are kept; `other_accounts` are for the tests of Tempest.
     """
 
     identifier: UUID
@@ -37,6 +45,8 @@ class Conditions:
     say: Callable[[str], None]
     deadlines: Deadlines
     resume: bool = False
+    directories: Directories | None = None
+    other_accounts: tuple[OpenStackCloud, ...] = ()
 
     @property
     def tag(self) -> str:
@@ -73,10 +83,20 @@ async def measure(plan: Plan, cloud: OpenStackCloud, conditions: Conditions) -> 
 
     journal = await _journal(rest, cloud, conditions)
     leases = Leases(cloud, journal, conditions.now) if journal else None
+    others = conditions.other_accounts if TempestRun in rest.facts else ()
     try:
-        run = await execute(
-            rest, cloud, conditions.now, conditions.show, conditions.deadlines, leases=leases, ready=ready
-        )
+        async with other_accounts(cloud, others, conditions.journals, conditions.tag, conditions.now) as accounts:
+            run = await execute(
+                rest,
+                cloud,
+                conditions.now,
+                conditions.show,
+                conditions.deadlines,
+                leases=leases,
+                directories=conditions.directories,
+                wishes=[_tempest(conditions, accounts)],
+                ready=ready,
+            )
     finally:
         if journal:
             journal.close()
@@ -85,10 +105,23 @@ async def measure(plan: Plan, cloud: OpenStackCloud, conditions: Conditions) -> 
     return replace(run, plan=plan, judgements=resume.in_order(plan, [*known, *run.judgements]))
 
 
+def _tempest(conditions: Conditions, accounts: tuple[OtherAccount, ...]) -> TempestWish:
+    """Let Tempest end before the run does, so that what it reported until then is judged."""
+    limit = conditions.deadlines.total_seconds
+    seconds = min(TempestWish().seconds, max(limit - TIDYING_SECONDS, limit / 2))
+    return TempestWish(accounts=accounts, resume=conditions.resume, seconds=seconds)
+
+
 def _known(plan: Plan, file: Path, conditions: Conditions) -> tuple[tuple[Judgement, ...], Plan]:
     if not conditions.resume:
         return (), plan
-    known, rest = resume.known_and_open(plan, resume.kept(file, conditions.now()))
+    try:
+        report = resume.kept(file, conditions.now())
+    except UsageError:
+        if not any(step.testcase.heavy for step in plan.steps):
+            raise
+        return (), plan  # heavy facts keep results of their own, also of a run that came to its end without a verdict
+    known, rest = resume.known_and_open(plan, report)
     conditions.say(f"{len(known)} results of the interrupted run are taken over, {len(rest.steps)} are still to come.")
     return known, rest
 

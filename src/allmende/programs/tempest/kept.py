@@ -65,7 +65,7 @@ class KeptResults:
         """Forget what was kept, and begin anew."""
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._path.write_text(json.dumps({"tests": self._origin.tests}) + "\n", "utf-8")
+            self._path.write_text(json.dumps({"tests": self._origin.tests}), "utf-8")
         except OSError as error:
             raise self._unwritable(error) from error
 
@@ -83,7 +83,7 @@ class KeptResults:
         ]
         try:
             with self._path.open("a", encoding="utf-8") as file:
-                file.writelines(json.dumps(entry) + "\n" for entry in entries)
+                file.writelines(f"\n{json.dumps(entry)}" for entry in entries)  # begins behind a line that broke off
         except OSError as error:
             raise self._unwritable(error) from error
 
