@@ -104,7 +104,7 @@ async def _environment(visit: Visit) -> Path:
 async def _prepared(
     visit: Visit, everywhere: Sequence[OtherAccount], holdings: Sequence[Holding]
 ) -> tuple[Surroundings, list[Account]]:
-    prefix = holdings[0].name("tempest")
+    prefix = holdings[0].prefix
     around = await surroundings(visit, await visit.cloud.login(), prefix)
     visit.say(TempestRun, "making its network")
     works = [

@@ -2,6 +2,7 @@
 
 import asyncio
 import stat
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -16,8 +17,7 @@ from allmende.programs.tempest.kept import KeptResults, Origin
 from allmende.programs.tempest.process import Workspace, workspace, write
 from allmende.programs.tempest.rounds import NO_SECOND_PROJECT, Order, Reported, run_tests
 from allmende.standards.tempest_list import SECOND_PROJECT, DemandedTest
-
-from .fake_tempest import FakeTempest
+from allmende.testing.tempest import FakeTempest
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 ORIGIN = Origin(auth_url="https://cloud/v3", region="one", project="p", tests="list 1")
@@ -34,7 +34,7 @@ ONE, TWO, THREE, FOUR = (test.name for test in TESTS)
 
 @pytest.fixture
 def tempest(tmp_path: Path) -> FakeTempest:
-    return FakeTempest(tmp_path, TESTS)
+    return FakeTempest(tmp_path / "venv", TESTS)
 
 
 @pytest.fixture
@@ -46,6 +46,11 @@ def space(tempest: FakeTempest) -> Iterator[Workspace]:
 
 def order(*, projects: int = 2, seconds: float = 60.0, wanted: Iterable[str] = (ONE, TWO, THREE, FOUR)) -> Order:
     return Order(tests=TESTS, wanted=frozenset(wanted), projects=projects, seconds=seconds)
+
+
+def running(pids: Iterable[int]) -> list[int]:
+    alive = [pid for pid in pids if psutil.pid_exists(pid)]
+    return [pid for pid in alive if psutil.Process(pid).status() != psutil.STATUS_ZOMBIE]
 
 
 async def ran(space: Workspace, wish: Order, had: Sequence[TempestResult] = ()) -> tuple[Reported, list[str]]:
@@ -123,7 +128,7 @@ async def test_a_run_that_is_given_up_leaves_no_process_and_keeps_what_was_repor
     with pytest.raises(asyncio.CancelledError):
         await run
     assert [result.test for result in kept] == [ONE]
-    assert not any(psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie" for pid in tempest.pids)
+    assert not running(tempest.pids)
 
 
 async def test_when_time_is_up_the_rest_is_missing_and_the_run_says_why(tempest: FakeTempest, space: Workspace) -> None:
@@ -132,7 +137,7 @@ async def test_when_time_is_up_the_rest_is_missing_and_the_run_says_why(tempest:
     assert outcomes(reported) == {ONE: "pass"}
     assert reported.missing == (TWO, THREE, FOUR)
     assert reported.why == "The run was limited to 3 s."
-    assert not any(psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie" for pid in tempest.pids)
+    assert not running(tempest.pids)
 
 
 async def test_only_what_has_no_result_runs_again(tempest: FakeTempest, space: Workspace) -> None:
@@ -185,3 +190,37 @@ def test_kept_results_hold_for_a_day_and_for_the_same_tests_only(tmp_path: Path)
     assert KeptResults(tmp_path, other).taken_up(NOW) == ()
     kept.begin()
     assert kept.taken_up(NOW) == ()
+
+
+async def test_when_we_are_killed_it_ends_as_well_and_no_password_stays(tempest: FakeTempest, tmp_path: Path) -> None:
+    tempest.behave({TWO: "hang"})
+    script = tmp_path / "ours.py"
+    script.write_text(
+        f"""
+import asyncio
+from pathlib import Path
+from allmende.programs.tempest.process import reports, workspace, write
+
+async def main():
+    with workspace(Path({str(tempest.venv)!r})) as space:
+        write(space, {{"accounts.yaml": "- {{password: very secret}}"}})
+        Path({str(tmp_path / "folder")!r}).write_text(str(space.folder))
+        async for _ in reports(space, [{f"{TWO}[id-x]"!r}], 1):
+            pass
+
+asyncio.run(main())
+""",
+        "utf-8",
+    )
+    ours = await asyncio.create_subprocess_exec(sys.executable, str(script))
+    while not tempest.pids:
+        await asyncio.sleep(0.05)
+    ours.kill()
+    await ours.wait()
+    folder = Path((tmp_path / "folder").read_text("utf-8"))
+    for _ in range(100):
+        if not folder.exists() and not running(tempest.pids):
+            break
+        await asyncio.sleep(0.05)
+    assert not folder.exists()
+    assert not running(tempest.pids)

@@ -1,23 +1,21 @@
 """Tempest as a process of its own: a folder that only we can read, the tests it knows, and its reports as they come.
 
-However a run ends, nothing of it runs on: it is a session of its own, which is ended as a whole. The folder with the
-passwords is removed by who made it (`workspace`).
+However a run ends, nothing of it runs on (`guarded`), and the folder with the passwords is removed (`workspace`).
 """
 
 import asyncio
 import os
-import signal
 import tempfile
 from collections.abc import AsyncGenerator, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from allmende.errors import ProgramError
+from allmende.programs.guarded import ended, guarded
 from allmende.programs.run import tail
 from allmende.programs.subunit import Event, Status, SubunitReader
 
-END_SECONDS = 10.0
 TEST_SECONDS = 900
 _CHUNK = 1 << 16
 _STESTR = """[DEFAULT]
@@ -85,17 +83,11 @@ async def reports(space: Workspace, tests: Sequence[str], concurrency: int) -> A
         "--subunit",
     ]
     reader = SubunitReader()
-    process = await _started(space, [*_tempest(space), *words])
-    if process.stdout is None:
-        raise TypeError("the process was started without a pipe")
-    try:
-        while data := await process.stdout.read(_CHUNK):
+    async with aclosing(_chunks(await _started(space, [*_tempest(space), *words]))) as chunks:
+        async for data in chunks:
             for event in reader.feed(data):
                 if event.status is not Status.EXISTS:
                     yield event
-        await process.wait()
-    finally:
-        await _end(process)
 
 
 def _tempest(space: Workspace) -> list[str | Path]:
@@ -104,14 +96,12 @@ def _tempest(space: Workspace) -> list[str | Path]:
 
 async def _ended(space: Workspace, argv: Sequence[str | Path]) -> bytes:
     process = await _started(space, argv)
-    try:
-        said, _ = await process.communicate()
-    finally:
-        await _end(process)
+    async with aclosing(_chunks(process)) as chunks:
+        said = b"".join([data async for data in chunks])
     if process.returncode != 0:
         program = Path(argv[0]).name
         raise ProgramError(
-            f"{program} failed with exit code {process.returncode}:\n{tail(space.log)}",
+            f"{program} failed:\n{tail(space.log)}",
             hint="Read what it says; remove its environment from the cache directory if that is damaged.",
         )
     return said
@@ -126,28 +116,16 @@ async def _started(space: Workspace, argv: Sequence[str | Path]) -> asyncio.subp
         "OS_TEST_TIMEOUT": str(TEST_SECONDS),
     }
     with space.log.open("ab") as log:
-        try:
-            return await asyncio.create_subprocess_exec(
-                *map(str, argv),
-                cwd=space.folder,
-                env=environment,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=log,
-                start_new_session=True,
-            )
-        except OSError as error:
-            raise ProgramError(
-                f"{argv[0]} cannot be started: {error.strerror}.",
-                hint=f"Remove {space.venv}; the next run makes it anew.",
-            ) from error
+        return await guarded(argv, folder=space.folder, environment=environment, complaints=log)
 
 
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """End the session: asked at first, so that workers let go of what they hold, then forced."""
-    for number, patience in ((signal.SIGTERM, END_SECONDS), (signal.SIGKILL, None)):
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, number)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(patience):
-                await process.wait()
+async def _chunks(process: asyncio.subprocess.Process) -> AsyncGenerator[bytes, None]:
+    """Yield what a program prints until it ends, and end it when nobody listens any more."""
+    if process.stdout is None:
+        raise TypeError("the program was started without a pipe")
+    try:
+        while data := await process.stdout.read(_CHUNK):
+            yield data
+        await process.wait()
+    finally:
+        await ended(process)

@@ -72,10 +72,10 @@ elif "--load-list" in words:
 
 
 class FakeTempest:
-    """An environment in a folder; what its tests do can be changed between runs."""
+    """An environment at `venv` that counts as made; what its tests do can be changed between runs."""
 
-    def __init__(self, folder: Path, tests: Sequence[DemandedTest]) -> None:
-        self.venv = folder / "venv"
+    def __init__(self, venv: Path, tests: Sequence[DemandedTest]) -> None:
+        self.venv = venv
         self._bin = self.venv / "bin"
         self._tests = {test.name: test.id for test in tests}
         self._bin.mkdir(parents=True)
@@ -83,9 +83,11 @@ class FakeTempest:
             program = self._bin / name
             program.write_text(f"#!{sys.executable}\n{PROGRAM}", "utf-8")
             program.chmod(0o755)
+        (venv / ".complete").touch()
         self.behave({})
 
     def behave(self, does: Mapping[str, str], *, refuses: bool = False) -> None:
+        """Let tests do something else than pass, or let Tempest not start at all."""
         behaviour = {"tests": self._tests, "does": does, "refuses": refuses}
         (self._bin / "behaviour.json").write_text(json.dumps(behaviour), "utf-8")
 
