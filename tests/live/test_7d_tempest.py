@@ -39,7 +39,9 @@ def test_a_handful_of_tests_of_tempest_pass_and_leave_nothing(live_cloud: LiveCl
         journal = Journal.begun(places.state / "leases", "0123456789ab", place)
         leases = Leases(cloud, journal, now)
         before = {thing.id for thing in await inventory(cloud)}
-        visit = Visit(cloud, now(), leases=leases, directories=places, wishes=[TempestWish(only=HANDFUL)])
+        visit = Visit(
+            cloud, now(), leases=leases, cache=places.cache, state=places.state, wishes=[TempestWish(only=HANDFUL)]
+        )
         fact = await asyncio.wait_for(visit.observation(TempestRun), 600)
         journal.close()
         assert leases.leftovers == []

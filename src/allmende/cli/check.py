@@ -10,7 +10,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, assert_never
 from uuid import UUID, uuid4
@@ -54,6 +54,7 @@ EXAMPLES = """Examples:
   allmende check mycloud -o report.json --key ~/.ssh/id_ed25519
   allmende check mycloud -o junit.xml
   allmende check mycloud --read-only     create nothing in the cloud
+  allmende check mycloud --domain-manager mymanager --version next
   allmende check mycloud --resume        go on where Ctrl-C or a kill ended it
   OS_CLIENT_CONFIG_FILE=./clouds.yaml OS_CLOUD=mycloud allmende check
 
@@ -108,6 +109,12 @@ def check(
             "--tempest-account", metavar="CLOUD", help="A name in clouds.yaml of an account in another project."
         ),
     ] = None,
+    domain_manager: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CLOUD", help="An entry of clouds.yaml with a domain manager's account, to try that, too."
+        ),
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was interrupted.")] = False,
     rate: Annotated[
         float, typer.Option(metavar="N", min=0.1, max=1000.0, help="Requests a second that the cloud gets from us.")
@@ -123,7 +130,8 @@ def check(
         raise UsageError(f"Two clouds are named: `{cloud}` and `{os_cloud}`.", hint="Name one of them.")
     _configure_log(verbose=verbose)
     standards = load_standards()
-    planned = _planned(standards, scope, version, only or [], Reach(active=not read_only, heavy=heavy))
+    reach = Reach(active=not read_only, heavy=heavy, manager=domain_manager is not None)
+    planned = _planned(standards, scope, version, only or [], reach)
     excluded = planned_exclusions(exclusions, standards, planned)
     if subject is not None:
         subject_name(subject)
@@ -133,7 +141,13 @@ def check(
     identifier = uuid4()
     limit = patience or (HEAVY_SECONDS if heavy else USUAL_SECONDS)
     with _progress() as show:
-        manners = Manners(seconds=limit, per_second=rate, resume=resume, accounts=tuple(tempest_accounts or ()))
+        manners = Manners(
+            seconds=limit,
+            per_second=rate,
+            resume=resume,
+            domain_manager=domain_manager,
+            accounts=tuple(tempest_accounts or ()),
+        )
         name, run = asyncio.run(_measure(planned, cloud or os_cloud, show, manners, identifier))
     report = recorded(run, subject=subject or name, identifier=identifier, version=__version__, exclusions=excluded)
     card = score_card(planned.version, standards, report.results, run.finished_at)
@@ -172,6 +186,7 @@ class Manners:
     seconds: float
     per_second: float
     resume: bool
+    domain_manager: str | None = None
     accounts: tuple[str, ...] = ()
 
 
@@ -184,23 +199,28 @@ async def _measure(
 
     ours = directories(os.environ, Path.home())
     limits = Limits(per_second=manners.per_second)
+    conditions = Conditions(
+        identifier=identifier,
+        now=utc_now,
+        journals=ours.leases,
+        partial_reports=ours.partial_reports,
+        show=show,
+        say=lambda words: typer.echo(words, err=True),
+        deadlines=Deadlines(total_seconds=manners.seconds),
+        resume=manners.resume,
+        cache=ours.cache,
+        state=ours.state,
+    )
     async with AsyncExitStack() as doors:
-        cloud, *others = [
+        cloud = await doors.enter_async_context(await open_cloud(name, environ=os.environ, limits=limits))
+        if manners.domain_manager:
+            opened = await open_cloud(manners.domain_manager, environ=os.environ, limits=limits)
+            conditions = replace(conditions, manager=await doors.enter_async_context(opened))
+        others = [
             await doors.enter_async_context(await open_cloud(each, environ=os.environ, limits=limits))
-            for each in (name, *manners.accounts)
+            for each in manners.accounts
         ]
-        conditions = Conditions(
-            identifier=identifier,
-            now=utc_now,
-            journals=ours.leases,
-            partial_reports=ours.partial_reports,
-            show=show,
-            say=lambda words: typer.echo(words, err=True),
-            deadlines=Deadlines(total_seconds=manners.seconds),
-            resume=manners.resume,
-            directories=ours,
-            other_accounts=tuple(others),
-        )
+        conditions = replace(conditions, other_accounts=tuple(others))
         with ended_by_signals():
             return cloud.name, await measure(planned, cloud, conditions)
 

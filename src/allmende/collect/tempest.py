@@ -13,30 +13,22 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from allmende.clouds.lease import Holding, Leases
+from allmende.clouds.lease import Holding
 from allmende.clouds.named import Thing, inventory
-from allmende.clouds.openstack import OpenStackCloud
 from allmende.collect.collector import collector
 from allmende.collect.tempest_surroundings import prepared, surroundings
-from allmende.collect.visit import Visit
+from allmende.collect.visit import Account, Visit
 from allmende.facts.tempest import TempestResult, TempestRun
 from allmende.programs.environment import is_made, made, shipped
+from allmende.programs.tempest import settings
 from allmende.programs.tempest.kept import KeptResults, Origin
 from allmende.programs.tempest.process import release, workspace, write
 from allmende.programs.tempest.rounds import Order, Reported, run_tests
-from allmende.programs.tempest.settings import Account, Surroundings, accounts, tempest_conf
+from allmende.programs.tempest.settings import Surroundings, accounts, tempest_conf
 from allmende.standards.tempest_list import DemandedTest, load_tempest_list
 
 SECONDS = 4 * 3600.0
 _TIDYING_SECONDS = 1800.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OtherAccount:
-    """A user of another project of the same cloud, and where what is created there is written down."""
-
-    cloud: OpenStackCloud
-    leases: Leases
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +39,7 @@ class TempestWish:
     projects. With `resume` only those tests run that have no fresh result. `only` are patterns of names; all without.
     """
 
-    accounts: tuple[OtherAccount, ...] = ()
+    accounts: tuple[Account, ...] = ()
     concurrency: int = 2
     resume: bool = False
     seconds: float = SECONDS
@@ -73,7 +65,7 @@ async def tempest_run(visit: Visit) -> TempestRun:
     """Configure Tempest by the cloud, run the demanded tests, and remove what they leave."""
     wish = visit.wish(TempestWish())
     tests = load_tempest_list().tests
-    everywhere = (OtherAccount(cloud=visit.cloud, leases=visit.leases), *wish.accounts)
+    everywhere = (Account(cloud=visit.cloud, leases=visit.leases), *wish.accounts)
     await visit.cloud.login()  # before anything is made: without a password it ends here
     venv = await _environment(visit)
     before = [await inventory(account.cloud) for account in everywhere]
@@ -95,15 +87,15 @@ async def tempest_run(visit: Visit) -> TempestRun:
 
 
 async def _environment(visit: Visit) -> Path:
-    environment, places = shipped("tempest"), visit.directories
-    if not is_made(environment.path(places.cache)):
+    environment = shipped("tempest")
+    if not is_made(environment.path(visit.cache)):
         visit.say(TempestRun, "installing Tempest into an environment of its own")
-    return await made(environment, places.cache, places.state / "tempest" / "environment.log")
+    return await made(environment, visit.cache, visit.state / "tempest" / "environment.log")
 
 
 async def _prepared(
-    visit: Visit, everywhere: Sequence[OtherAccount], holdings: Sequence[Holding]
-) -> tuple[Surroundings, list[Account]]:
+    visit: Visit, everywhere: Sequence[Account], holdings: Sequence[Holding]
+) -> tuple[Surroundings, list[settings.Account]]:
     prefix = holdings[0].prefix
     around = await surroundings(visit, await visit.cloud.login(), prefix)
     visit.say(TempestRun, "making its network")
@@ -125,7 +117,9 @@ def _order(tests: tuple[DemandedTest, ...], wish: TempestWish, projects: int) ->
     )
 
 
-async def _run(visit: Visit, venv: Path, order: Order, around: Surroundings, given: Sequence[Account]) -> Reported:
+async def _run(
+    visit: Visit, venv: Path, order: Order, around: Surroundings, given: Sequence[settings.Account]
+) -> Reported:
     wish = visit.wish(TempestWish())
     kept = await _kept(visit)
     had = kept.taken_up(visit.at) if wish.resume else ()
@@ -156,7 +150,7 @@ async def _kept(visit: Visit) -> KeptResults:
         project=await visit.cloud.project_id() or "",
         tests=f"{load_tempest_list().digest} {shipped('tempest').digest}",
     )
-    return KeptResults(visit.directories.state / "tempest", origin)
+    return KeptResults(visit.state / "tempest", origin)
 
 
 def _without(secrets: Sequence[str], result: TempestResult) -> TempestResult:

@@ -7,14 +7,15 @@ fact is observed is the collectors' business; what it means is judged in `checks
 import asyncio
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import TypeVar
 
 from allmende.clouds.lease import Leases
 from allmende.clouds.openstack import OpenStackCloud
 from allmende.clouds.persistence import repetitions_noted_in
 from allmende.collect.collector import Collector, collectors
-from allmende.config import Directories
 from allmende.errors import CloudError, ProgramError, StoreError
 from allmende.facts.fact import Fact
 from allmende.facts.openstack import Headroom
@@ -32,13 +33,21 @@ class UnobservedError(Exception):
         self.unavailable = unavailable
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """Another account of the same cloud: its door, and where what it creates is written down."""
+
+    cloud: OpenStackCloud
+    leases: Leases
+
+
 class Visit:
     """A run's stay in one cloud, at the time `at`.
 
-    `leases` is None where nothing may be created; facts that need it are then unavailable. `tell` is told what a
-    collector does at the moment. `directories` are this machine's, for collectors that run programs of others, and
-    `wishes` what the user wants of single collectors, by their types. `repetitions` says which requests had to
-    be sent again, by fact.
+    `leases` is None where nothing may be created; facts that need it are then unavailable. `cache` is where programs
+    are installed into, `state` where their results are kept, `manager` the account of a domain manager, where they are
+    given. `wishes` are what the user wants of single collectors, by their types. `tell` is told what a collector does
+    at the moment. `repetitions` says which requests had to be sent again, by fact.
     """
 
     def __init__(
@@ -47,18 +56,22 @@ class Visit:
         at: datetime,
         *,
         leases: Leases | None = None,
+        cache: Path | None = None,
+        manager: Account | None = None,
         tell: Callable[[type[Fact], str], None] = lambda _fact, _words: None,
         most_seconds: float | None = None,
-        directories: Directories | None = None,
+        state: Path | None = None,
         wishes: Sequence[object] = (),
     ) -> None:
         self.cloud = cloud
         self.at = at
         self.repetitions: dict[type[Fact], list[str]] = {}
         self._leases = leases
+        self._cache = cache
+        self._manager = manager
         self._tell = tell
         self._most_seconds = most_seconds
-        self._directories = directories
+        self._state = state
         self._wishes = {type(wish): wish for wish in wishes}
         self._observations: dict[type[Fact], asyncio.Task[Fact | Unavailable]] = {}
 
@@ -72,16 +85,34 @@ class Visit:
         return self._leases
 
     @property
-    def directories(self) -> Directories:
-        """Where environments and results are kept on this machine; UnobservedError where this run has no such place."""
-        if self._directories is None:
-            raise UnobservedError(Unavailable(reason="It runs another program, for which this run has no place."))
-        return self._directories
+    def state(self) -> Path:
+        """Where results of programs are kept; UnobservedError where this run keeps none."""
+        if self._state is None:
+            raise UnobservedError(Unavailable(reason="It needs a place for the results of a program, and has none."))
+        return self._state
 
     def wish(self, default: W) -> W:
         """Return what the user wants of a collector, in the type of `default`; that where nothing was said."""
         wish = self._wishes.get(type(default), default)
         return wish if isinstance(wish, type(default)) else default
+
+    @property
+    def cache(self) -> Path:
+        """Where programs are installed into; UnobservedError where this run installs none."""
+        if self._cache is None:
+            raise UnobservedError(Unavailable(reason="It needs a program that this run does not install."))
+        return self._cache
+
+    @property
+    def manager(self) -> Account:
+        """The account of a domain manager; UnobservedError where none was named."""
+        if self._manager is None:
+            raise UnobservedError(
+                Unavailable(
+                    reason="It needs a domain manager's account: name its entry of clouds.yaml (--domain-manager)."
+                )
+            )
+        return self._manager
 
     def say(self, fact: type[Fact], words: str) -> None:
         """Tell the person who waits what is done for a fact at the moment."""

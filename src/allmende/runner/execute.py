@@ -9,12 +9,12 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 
 from allmende.clouds.lease import Leases
 from allmende.clouds.openstack import OpenStackCloud
 from allmende.collect.collector import collectors
-from allmende.collect.visit import Visit, words_for
-from allmende.config import Directories
+from allmende.collect.visit import Account, Visit, words_for
 from allmende.facts.fact import Fact
 from allmende.facts.openstack import Moment
 from allmende.outcome import Finding, Unavailable, undetermined
@@ -88,15 +88,18 @@ async def execute(
     deadlines: Deadlines | None = None,
     *,
     leases: Leases | None = None,
-    directories: Directories | None = None,
+    cache: Path | None = None,
+    results: Path | None = None,
+    manager: Account | None = None,
     wishes: Sequence[object] = (),
     ready: Callable[[Sequence[Judgement]], None] = nobody_is_told,
 ) -> Run:
     """Fetch the facts of a plan and judge its testcases; raise CloudError when not even a token can be had.
 
     `now` reads the clock, `progress` is told whenever something changes, `ready` of judgements as they are made.
-    Without `leases` nothing is created in the cloud, and without `directories` no program of others is run; `wishes`
-    are what the user wants of single collectors. When the task is cancelled, the run cleans up and is returned
+    Without `leases` nothing is created in the cloud, without `cache` and `results` no program of others is run, and
+    without `manager` nothing is tried as a domain manager; `wishes` are what the user wants of single collectors. When
+    the task is cancelled, the run cleans up and is returned
     incomplete, with what can be judged from the facts that are in.
     """
     limits = deadlines or Deadlines()
@@ -110,9 +113,11 @@ async def execute(
         cloud,
         started_at,
         leases=leases,
+        cache=cache,
+        state=results,
+        manager=manager,
         tell=state.say,
         most_seconds=limits.fact_seconds,
-        directories=directories,
         wishes=wishes,
     )
     complete = await _gather(state, visit, now, limits)
@@ -124,9 +129,13 @@ async def execute(
         judgements=in_order(plan, state.judgements),
         requests=cloud.requests,
         complete=complete,
-        left_behind=tuple(f"{left.lease.kind} {left.lease.name}: {left.why}" for left in leases.leftovers)
-        if leases
-        else (),
+        left_behind=tuple(
+            f"{left.lease.kind} {left.lease.name}: {left.why}"
+            for held in (leases, manager.leases if manager else None)
+            if held
+            for left in held.leftovers
+        ),
+        facts=state.facts,
     )
 
 

@@ -3,7 +3,8 @@
 What is measured is the plan's business, how facts are gathered and judged `execute`'s.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -14,9 +15,10 @@ from allmende.clouds.journal import Journal
 from allmende.clouds.lease import Leases, tagged
 from allmende.clouds.openstack import OpenStackCloud
 from allmende.collect.collector import collectors
-from allmende.collect.tempest import OtherAccount, TempestWish
-from allmende.config import Directories
+from allmende.collect.tempest import TempestWish
+from allmende.collect.visit import Account
 from allmende.errors import UsageError
+from allmende.facts.domain_manager import DomainManager
 from allmende.facts.tempest import TempestRun
 from allmende.runner import clean, resume
 from allmende.runner.execute import execute
@@ -32,9 +34,10 @@ TIDYING_SECONDS = 180.0
 class Conditions:
     """What a run is given: an identifier, the clock, where journals and partial reports lie, whom to tell what.
 
-    `show` is told how far it is, `say` gets sentences for the person who waits. With `resume` the results of the last
-    interrupted run over the same version are taken over. Programs of others are run only where `directories` say where
-    they are kept; `other_accounts` are for the tests of Tempest.
+    `cache` is where programs are installed into and `state` where their results are kept, `manager` the door of a
+    domain manager and `other_accounts` those for the tests of Tempest, where they are named. `show` is told how far it
+    is, `say` gets sentences for the person who waits. With `resume` the results of the last interrupted run over the
+    same version are taken over.
     """
 
     identifier: UUID
@@ -45,7 +48,9 @@ class Conditions:
     say: Callable[[str], None]
     deadlines: Deadlines
     resume: bool = False
-    directories: Directories | None = None
+    cache: Path | None = None
+    state: Path | None = None
+    manager: OpenStackCloud | None = None
     other_accounts: tuple[OpenStackCloud, ...] = ()
 
     @property
@@ -85,7 +90,10 @@ async def measure(plan: Plan, cloud: OpenStackCloud, conditions: Conditions) -> 
     leases = Leases(cloud, journal, conditions.now) if journal else None
     others = conditions.other_accounts if TempestRun in rest.facts else ()
     try:
-        async with other_accounts(cloud, others, conditions.journals, conditions.tag, conditions.now) as accounts:
+        async with (
+            _manager(rest, conditions) as manager,
+            other_accounts(cloud, others, conditions.journals, conditions.tag, conditions.now) as accounts,
+        ):
             run = await execute(
                 rest,
                 cloud,
@@ -93,7 +101,9 @@ async def measure(plan: Plan, cloud: OpenStackCloud, conditions: Conditions) -> 
                 conditions.show,
                 conditions.deadlines,
                 leases=leases,
-                directories=conditions.directories,
+                cache=conditions.cache,
+                results=conditions.state,
+                manager=manager,
                 wishes=[_tempest(conditions, accounts)],
                 ready=ready,
             )
@@ -105,7 +115,7 @@ async def measure(plan: Plan, cloud: OpenStackCloud, conditions: Conditions) -> 
     return replace(run, plan=plan, judgements=resume.in_order(plan, [*known, *run.judgements]))
 
 
-def _tempest(conditions: Conditions, accounts: tuple[OtherAccount, ...]) -> TempestWish:
+def _tempest(conditions: Conditions, accounts: tuple[Account, ...]) -> TempestWish:
     """Let Tempest end before the run does, so that what it reported until then is judged."""
     limit = conditions.deadlines.total_seconds
     seconds = min(TempestWish().seconds, max(limit - TIDYING_SECONDS, limit / 2))
@@ -131,10 +141,31 @@ async def _journal(plan: Plan, cloud: OpenStackCloud, conditions: Conditions) ->
     known = collectors()
     if not plan.may_create or not any(known[fact].manner.creates for fact in plan.facts & known.keys()):
         return None
-    for cleaned in await clean.clean(cloud, conditions.journals, conditions.now):
-        conditions.say(f"{len(cleaned.removed)} things were removed that the run {cleaned.run} left.")
+    await _clean(cloud, conditions)
     project = (await cloud.member()).project
     conditions.say(
         f"Works in the project «{project}», and removes again what it creates: {tagged(conditions.tag, '*')}"
     )
     return Journal.begun(conditions.journals, conditions.tag, await clean.place_of(cloud))
+
+
+@asynccontextmanager
+async def _manager(plan: Plan, conditions: Conditions) -> AsyncIterator[Account | None]:
+    """Yield the account of the domain manager, with a journal of its own: another account cannot clean up after it."""
+    cloud = conditions.manager
+    if cloud is None or DomainManager not in plan.facts:
+        yield None
+        return
+    await _clean(cloud, conditions)
+    place = await clean.place_of(cloud)
+    conditions.say(f"Works as the domain manager «{(await cloud.member()).user}», likewise.")
+    journal = Journal.begun(conditions.journals, conditions.tag, place, part="manager")
+    try:
+        yield Account(cloud=cloud, leases=Leases(cloud, journal, conditions.now))
+    finally:
+        journal.close()
+
+
+async def _clean(cloud: OpenStackCloud, conditions: Conditions) -> None:
+    for cleaned in await clean.clean(cloud, conditions.journals, conditions.now):
+        conditions.say(f"{len(cleaned.removed)} things were removed that the run {cleaned.run} left.")

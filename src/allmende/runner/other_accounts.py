@@ -8,7 +8,7 @@ from pathlib import Path
 from allmende.clouds.journal import Journal
 from allmende.clouds.lease import Leases
 from allmende.clouds.openstack import OpenStackCloud
-from allmende.collect.tempest import OtherAccount
+from allmende.collect.visit import Account
 from allmende.errors import UsageError
 from allmende.runner import clean
 
@@ -16,7 +16,7 @@ from allmende.runner import clean
 @asynccontextmanager
 async def other_accounts(
     cloud: OpenStackCloud, others: Sequence[OpenStackCloud], journals: Path, tag: str, now: Callable[[], datetime]
-) -> AsyncIterator[tuple[OtherAccount, ...]]:
+) -> AsyncIterator[tuple[Account, ...]]:
     """Remove what dead runs left in the other projects, and keep a journal for each within the block.
 
     Raises UsageError where two accounts are in one project, since tests look at what another project must not see.
@@ -35,5 +35,5 @@ async def other_accounts(
             await clean.clean(other, journals, now)
             journal = Journal.begun(journals, f"{tag}-{number}", await clean.place_of(other))
             open_journals.callback(journal.close)
-            accounts.append(OtherAccount(cloud=other, leases=Leases(other, journal, now)))
+            accounts.append(Account(cloud=other, leases=Leases(other, journal, now)))
         yield tuple(accounts)

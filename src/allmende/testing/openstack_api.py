@@ -9,24 +9,40 @@ import re
 
 from allmende.testing.fake import (
     compute,
+    domains,
     engine,
     furniture,
     identity,
     images,
     load_balancer,
     network,
+    operator,
+    provided,
     s3,
     secrets,
+    security_groups,
     servers,
     volumes,
 )
 from allmende.testing.fake.errors import refusal, unauthenticated
 from allmende.testing.fake.model import PATHS, Call, RefusedError, Reply, State
 
-_MODULES = (compute, servers, volumes, images, network, secrets, identity, load_balancer)
+_MODULES = (
+    provided,
+    domains,
+    compute,
+    servers,
+    volumes,
+    images,
+    network,
+    security_groups,
+    secrets,
+    identity,
+    load_balancer,
+)
 KINDS = tuple(kind for module in _MODULES for kind in module.KINDS)
 _ROUTES = tuple(
-    (route, engine.route_pattern(route.path)) for module in (*_MODULES, furniture) for route in module.ROUTES
+    (route, engine.route_pattern(route.path)) for module in (operator, *_MODULES, furniture) for route in module.ROUTES
 )
 _COLLECTIONS = tuple((kind, engine.route_pattern(kind.path + "(?:/{which})?")) for kind in KINDS)
 _READS = frozenset({"GET", "HEAD"})
@@ -51,6 +67,8 @@ def reply(state: State, call: Call) -> Reply:
 
 
 def _of_openstack(state: State, call: Call, service: str) -> Reply:
+    if service == "identity" and (token_of_manager := domains.manager_token(state, call)):
+        return token_of_manager
     if service == "identity" and (open_to_all := identity.without_token(state, call)):
         return open_to_all
     if call.path in state.altered:
@@ -58,7 +76,7 @@ def _of_openstack(state: State, call: Call, service: str) -> Reply:
     token = call.headers.get("x-auth-token", "")
     if token not in state.tokens:
         return unauthenticated()
-    if service != "identity" and call.method not in _READS:
+    if service not in ("identity", *state.readers_write) and call.method not in _READS:
         _may_change(state, token)
     return _answered(state, call, service, _path(call, service))
 

@@ -80,7 +80,9 @@ class Visits:
         def tell(_fact: object, words: str) -> None:
             self.said.append(words)
 
-        return Visit(cloud, NOW, leases=leases, tell=tell, directories=self.places, wishes=[wish])
+        return Visit(
+            cloud, NOW, leases=leases, tell=tell, cache=self.places.cache, state=self.places.state, wishes=[wish]
+        )
 
 
 @pytest.fixture

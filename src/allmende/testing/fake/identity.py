@@ -8,6 +8,7 @@ from allmende.testing.fake.engine import rows_of
 from allmende.testing.fake.errors import unauthenticated
 from allmende.testing.fake.model import (
     NAMES,
+    OPERATOR,
     PATHS,
     PROJECT,
     USER,
@@ -48,12 +49,20 @@ def _token(state: State, call: Call) -> Reply:
     roles = _roles_of(state, identity)
     if roles is None:
         return unauthenticated()
-    token = f"canary-token-{next(state.serial)}"
-    shown = {
+    claims = {
         "methods": identity["methods"],
-        "user": {"id": USER, "name": state.user, "domain": _DOMAIN},
+        "user": {"id": USER, "name": _user_of(state, identity), "domain": _DOMAIN},
         "project": {"id": PROJECT, "name": "demo", "domain": _DOMAIN},
         "roles": [{"id": f"role-{name}", "name": name} for name in roles],
+    }
+    return issued(state, call, claims)
+
+
+def issued(state: State, call: Call, claims: Fields) -> Reply:
+    """Return a new token that says who it is for, with the catalog."""
+    token = f"canary-token-{next(state.serial)}"
+    shown = {
+        **claims,
         "issued_at": _moment(call.now),
         "expires_at": _moment(call.now + state.token_lifetime),
         "catalog": [_catalog_entry(state, call, service) for service in PATHS if service in state.services],
@@ -63,12 +72,19 @@ def _token(state: State, call: Call) -> Reply:
     return json_reply({"token": shown}, 201, {"X-Subject-Token": token})
 
 
+def _user_of(state: State, identity: Mapping[str, Any]) -> str:
+    given = identity.get("password", {}).get("user", {}).get("name")
+    return OPERATOR if given == OPERATOR else state.user
+
+
 def _roles_of(state: State, identity: Mapping[str, Any]) -> tuple[str, ...] | None:
     """Return the roles that an identity gets; None where it is not admitted."""
     admitted: bool
     match identity["methods"]:
         case ["password"]:
             user = identity["password"]["user"]
+            if (user.get("name"), user.get("password")) == (OPERATOR, state.operator_password):
+                return ("admin", "member", "reader")
             admitted = user.get("name") == state.user and user.get("password") == state.password
         case ["application_credential"]:
             given = identity["application_credential"]
@@ -90,7 +106,7 @@ def _catalog_entry(state: State, call: Call, service: str) -> Fields:
         {"id": f"{service}-{side}-{region}", "interface": side, "region": region, "region_id": region, "url": url}
         for region, url in (
             *((other, f"{call.base}/elsewhere/{other}") for other in state.other_regions),
-            (state.region, call.base + PATHS[service]),
+            (state.region, state.provision.addresses.get(service, call.base + PATHS[service])),
         )
         for side in ("public", "internal")
     ]
@@ -121,7 +137,7 @@ def _revoke(state: State, call: Call) -> Reply:
     return Reply(status=204)
 
 
-def _new_ec2(state: State, call: Call, given: Fields) -> Fields:
+def _new_ec2(state: State, _call: Call, given: Fields) -> Fields:
     if given.get("tenant_id") != PROJECT:
         raise RefusedError(
             403, "You are not authorized to perform the requested action: identity:ec2_create_credential."
@@ -135,7 +151,7 @@ def _present_ec2(_state: State, call: Call, credential: Resource) -> Fields:
     return {"links": {"self": f"{call.base}/identity/v3/users/{USER}/credentials/OS-EC2/{credential.id}"}}
 
 
-def _new_application(state: State, call: Call, given: Fields) -> Fields:
+def _new_application(state: State, _call: Call, given: Fields) -> Fields:
     name = given.get("name")
     if state.resources.of("application_credential", name=name):
         message = (
@@ -177,11 +193,11 @@ def _list(kind: Kind, state: State, call: Call) -> Reply:
     return json_reply({kind.plural: rows, "links": links})
 
 
-def _ec2_list(state: State, call: Call, user: str) -> Reply:
+def _ec2_list(state: State, call: Call, **_user: str) -> Reply:
     return _list(EC2, state, call)
 
 
-def _application_list(state: State, call: Call, user: str) -> Reply:
+def _application_list(state: State, call: Call, **_user: str) -> Reply:
     return _list(APPLICATION, state, call)
 
 
