@@ -19,6 +19,7 @@ class Login:
     project: str
     project_id: str
     project_domain: str
+    project_domain_id: str
     region: str = ""
     interface: str = "public"
     ca_file: Path | None = None

@@ -317,6 +317,7 @@ class OpenStackCloud:
             project=access.project_name or "",
             project_id=access.project_id,
             project_domain=access.project_domain_name or "",
+            project_domain_id=access.project_domain_id or "",
             region=self.region,
             interface=str(self._region.get_interface() or "public"),
             ca_file=Path(trusted) if isinstance(trusted, str) else None,

@@ -27,6 +27,7 @@ async def surroundings(visit: Visit, login: Login, prefix: str) -> Surroundings:
     return Surroundings(
         auth_url=login.auth_url,
         region=login.region,
+        domain_id=login.project_domain_id,
         interface=login.interface,
         ca_file=login.ca_file,
         verifies=login.verifies,

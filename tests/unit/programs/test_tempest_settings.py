@@ -75,6 +75,7 @@ def test_an_image_of_another_architecture_is_not_chosen() -> None:
 AROUND = Surroundings(
     auth_url="https://cloud.example:5000",
     region="one",
+    domain_id="d1",
     interface="internal",
     ca_file=Path("/etc/ca.pem"),
     verifies=True,
@@ -97,6 +98,7 @@ def test_the_configuration_says_what_the_cloud_shows() -> None:
     assert found["identity"]["uri_v3"] == "https://cloud.example:5000/v3"
     assert found["identity"]["ca_certificates_file"] == "/etc/ca.pem"
     assert found["identity"]["region"] == "one"
+    assert found["identity"]["default_domain_id"] == "d1"
     assert found["service_available"] == {
         "nova": "true",
         "neutron": "true",

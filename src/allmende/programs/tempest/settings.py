@@ -52,10 +52,15 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """Where Tempest runs, and what it finds there. `public_network` is id and name, None where there is none."""
+    """Where Tempest runs, and what it finds there.
+
+    `domain_id` is the domain of the account: a member may not look at another one, also where that is called default.
+    `public_network` is id and name, None where there is none.
+    """
 
     auth_url: str
     region: str
+    domain_id: str
     interface: str
     ca_file: Path | None
     verifies: bool
@@ -126,6 +131,7 @@ def _sections(around: Surroundings, folder: Path) -> dict[str, dict[str, object]
             "uri_v3": _version_3(around.auth_url),
             "auth_version": "v3",
             "region": around.region or None,
+            "default_domain_id": around.domain_id or None,
             "v3_endpoint_type": around.interface,
             "ca_certificates_file": around.ca_file,
             "disable_ssl_certificate_validation": not around.verifies,
