@@ -103,6 +103,12 @@ def check(
     ] = None,
     read_only: Annotated[bool, typer.Option("--read-only", help="Create nothing in the cloud.")] = False,
     heavy: Annotated[bool, typer.Option("--heavy", help="Also what takes long: the tests of Tempest.")] = False,
+    tempest_accounts: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--tempest-account", metavar="CLOUD", help="A name in clouds.yaml of an account in another project."
+        ),
+    ] = None,
     domain_manager: Annotated[
         str | None,
         typer.Option(
@@ -135,7 +141,13 @@ def check(
     identifier = uuid4()
     limit = patience or (HEAVY_SECONDS if heavy else USUAL_SECONDS)
     with _progress() as show:
-        manners = Manners(seconds=limit, per_second=rate, resume=resume, domain_manager=domain_manager)
+        manners = Manners(
+            seconds=limit,
+            per_second=rate,
+            resume=resume,
+            domain_manager=domain_manager,
+            accounts=tuple(tempest_accounts or ()),
+        )
         name, run = asyncio.run(_measure(planned, cloud or os_cloud, show, manners, identifier))
     report = recorded(run, subject=subject or name, identifier=identifier, version=__version__, exclusions=excluded)
     card = score_card(planned.version, standards, report.results, run.finished_at)
@@ -166,12 +178,16 @@ def exit_code(measured: Measured) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manners:
-    """How a person wants a cloud to be measured; `seconds` is the limit of the whole run."""
+    """How a person wants a cloud to be measured; `seconds` is the limit of the whole run.
+
+    `accounts` are names of other accounts of the cloud, for the tests of Tempest.
+    """
 
     seconds: float
     per_second: float
     resume: bool
     domain_manager: str | None = None
+    accounts: tuple[str, ...] = ()
 
 
 async def _measure(
@@ -193,12 +209,18 @@ async def _measure(
         deadlines=Deadlines(total_seconds=manners.seconds),
         resume=manners.resume,
         cache=ours.cache,
+        state=ours.state,
     )
     async with AsyncExitStack() as doors:
         cloud = await doors.enter_async_context(await open_cloud(name, environ=os.environ, limits=limits))
         if manners.domain_manager:
             opened = await open_cloud(manners.domain_manager, environ=os.environ, limits=limits)
             conditions = replace(conditions, manager=await doors.enter_async_context(opened))
+        others = [
+            await doors.enter_async_context(await open_cloud(each, environ=os.environ, limits=limits))
+            for each in manners.accounts
+        ]
+        conditions = replace(conditions, other_accounts=tuple(others))
         with ended_by_signals():
             return cloud.name, await measure(planned, cloud, conditions)
 

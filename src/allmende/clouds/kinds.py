@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from allmende.clouds.named import remove_named
 from allmende.clouds.openstack import OpenStackCloud
+
+NAMES = "names"
+"""The kind that stands for everything whose name begins with the identifier."""
 
 Removing = Callable[[OpenStackCloud, "Kind", str], Awaitable[None]]
 
@@ -27,6 +31,11 @@ async def remove_router_interface(cloud: OpenStackCloud, _kind: "Kind", identifi
 async def delete_load_balancer(cloud: OpenStackCloud, kind: "Kind", identifier: str) -> None:
     """Remove a load balancer with its listeners, pools, members and monitors."""
     await cloud.request(kind.service, "DELETE", f"{kind.path}/{identifier}", params={"cascade": "true"})
+
+
+async def remove_everything_named(cloud: OpenStackCloud, _kind: "Kind", identifier: str) -> None:
+    """Remove what another program created under the prefix that we gave it; the identifier is that prefix."""
+    await remove_named(cloud, identifier)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +145,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 name_key="stack_name",
                 vanishes=True,
             ),
+            Kind(name=NAMES, service="identity", path="", key="", remove=remove_everything_named),
         )
     }
 )

@@ -31,6 +31,7 @@ from allmende.clouds.config_files import Choice, ConfigFiles, choose, these_file
 from allmende.clouds.endpoints import address, is_loopback
 from allmende.clouds.failures import Failure, causes, connection_failure, refused_credential, too_slow
 from allmende.clouds.limits import Limits
+from allmende.clouds.login import Login
 from allmende.clouds.pages import whole_list
 from allmende.clouds.persistence import TransientError, persistently
 from allmende.clouds.threads import Lanes
@@ -291,6 +292,36 @@ class OpenStackCloud:
             user=access.username or access.user_id or "",
             project=access.project_name or access.project_id or access.domain_name or access.domain_id or "",
             roles=frozenset(access.role_names or ()),
+        )
+
+    async def login(self) -> Login:
+        """Return what another program needs to log in as we do; CloudAuthError where that is no password.
+
+        What the token says is taken before what is configured: the names of domains, and the ids.
+        """
+        access = await self._access()
+        arguments = self._region.get_auth_args()
+        if access is None or not arguments.get("password") or not access.project_id:
+            raise CloudAuthError(
+                f"`{self.name}` is configured with `{self._region.config.get('auth_type')}`: another program cannot "
+                "log in with that.",
+                hint="It takes a user's name and password, and a project: add such an entry to clouds.yaml.",
+            )
+        trusted, _certificate = self._region.get_requests_verify_args()
+        return Login(
+            auth_url=self.auth_url,
+            user=access.username or "",
+            user_id=access.user_id or "",
+            user_domain=access.user_domain_name or "",
+            password=str(arguments["password"]),
+            project=access.project_name or "",
+            project_id=access.project_id,
+            project_domain=access.project_domain_name or "",
+            project_domain_id=access.project_domain_id or "",
+            region=self.region,
+            interface=str(self._region.get_interface() or "public"),
+            ca_file=Path(trusted) if isinstance(trusted, str) else None,
+            verifies=bool(trusted),
         )
 
     def _entry(self, service: Mapping[str, Any]) -> CatalogEntry:
