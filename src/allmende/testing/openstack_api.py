@@ -1,7 +1,7 @@
 """What the fake cloud's APIs answer: a pure function from a state and a call to a reply.
 
 Shapes, statuses and words follow the OpenStack APIs (identity v3, compute 2.1, image v2, network v2.0, block storage
-v3, key manager v1, load balancer v2) and S3, as a real cloud answered; `resource_contract` asks both the same. What the
+v3, key manager v1, load balancer v2, orchestration v1) and S3, as a real cloud answered; `resource_contract` asks both the same. What the
 generic engine answers for each kind of resource stands in the tables of the modules in `fake`.
 """
 
@@ -18,12 +18,13 @@ from allmende.testing.fake import (
     s3,
     secrets,
     servers,
+    stacks,
     volumes,
 )
 from allmende.testing.fake.errors import refusal, unauthenticated
 from allmende.testing.fake.model import PATHS, Call, RefusedError, Reply, State
 
-_MODULES = (compute, servers, volumes, images, network, secrets, identity, load_balancer)
+_MODULES = (compute, servers, volumes, images, network, secrets, identity, load_balancer, stacks)
 KINDS = tuple(kind for module in _MODULES for kind in module.KINDS)
 _ROUTES = tuple(
     (route, engine.route_pattern(route.path)) for module in (*_MODULES, furniture) for route in module.ROUTES
@@ -65,7 +66,7 @@ def _of_openstack(state: State, call: Call, service: str) -> Reply:
 
 def _may_change(state: State, token: str) -> None:
     roles = {role["name"] for role in state.token_documents[token]["roles"]}
-    if roles and not roles - {"reader"}:
+    if roles and not roles - {"reader"} and not state.readers_may_change:
         raise RefusedError(403, "Policy doesn't allow this to be performed.")
 
 
