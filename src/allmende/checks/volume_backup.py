@@ -28,7 +28,7 @@ def the_restored_bytes_are_those_of_the_volume(work: BackupWork) -> Finding:
     They are brought in and out by way of images of the project's own. Where that is not allowed it is not determined.
     """
     if work.is_same is None:
-        return undetermined(work.why_not_compared)
+        return undetermined(work.why_not_compared or "Nothing was compared.")
     evidence = Evidence(
         subject=f"first {work.compared_bytes} bytes of the restored volume",
         seen="as written" if work.is_same else "other bytes",

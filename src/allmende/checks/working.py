@@ -8,7 +8,7 @@ from collections.abc import Collection
 from typing import assert_never
 
 from allmende.facts.attempts import Attempt, Attempts, Ending
-from allmende.outcome import Evidence, Finding, Outcome
+from allmende.outcome import Evidence, Finding, Outcome, undetermined
 
 
 def shown(attempts: Attempts) -> tuple[Evidence, ...]:
@@ -25,6 +25,8 @@ def ended(attempts: Attempts, failed_claim: str, *, preparing: Collection[str] =
     `preparing` are not what the testcase is about.
     """
     failure = attempts.failure
+    if not attempts.steps:
+        return undetermined("Nothing was tried.")
     if failure is None:
         return None
     what = f"{failure.what}: {failure.seen}".rstrip(".")

@@ -25,8 +25,9 @@ from allmende.checks.catalog import catalogue
 from allmende.cli import check_views
 from allmende.cli.check_views import Measured
 from allmende.cli.clock import utc_now
+from allmende.cli.exclusions import ExclusionsFile, planned_exclusions
 from allmende.cli.files import write_file
-from allmende.cli.forms import FormName
+from allmende.cli.forms import FormName, form_of, signable, written
 from allmende.cli.keys import read_key
 from allmende.cli.options import AsJson
 from allmende.cli.signals import ended_by_signals
@@ -36,7 +37,6 @@ from allmende.errors import UsageError
 from allmende.outcome import Outcome
 from allmende.report import sign
 from allmende.report.document import Report
-from allmende.report.formats import write
 from allmende.runner.plan import Plan, Reach, newest_effective, plan
 from allmende.runner.record import recorded, subject_name
 from allmende.runner.run import Deadlines, Run, Standing
@@ -52,6 +52,7 @@ EXAMPLES = """Examples:
   allmende check mycloud --only 'scs-0103-*' --only scs-0115-default-rules
   allmende check mycloud --version next --json | jq .verdict
   allmende check mycloud -o report.json --key ~/.ssh/id_ed25519
+  allmende check mycloud -o junit.xml
   allmende check mycloud --read-only     create nothing in the cloud
   allmende check mycloud --resume        go on where Ctrl-C or a kill ended it
   OS_CLIENT_CONFIG_FILE=./clouds.yaml OS_CLOUD=mycloud allmende check
@@ -84,9 +85,11 @@ def check(
     only: Annotated[
         list[str] | None, typer.Option(metavar="PATTERN", help="Only testcases that match, as in scs-0103-*.")
     ] = None,
+    exclusions: ExclusionsFile = None,
     as_json: AsJson = False,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the report (.json or .yaml).")
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Write the report (.json .yaml .xml .sarif .html)."),
     ] = None,
     form: Annotated[
         FormName | None, typer.Option("--format", help="Form of the report; by the ending of FILE if not given.")
@@ -115,17 +118,20 @@ def check(
     _configure_log(verbose=verbose)
     standards = load_standards()
     planned = _planned(standards, scope, version, only or [], Reach(active=not read_only, heavy=heavy))
+    excluded = planned_exclusions(exclusions, standards, planned)
     if subject is not None:
         subject_name(subject)
-    destination = _destination(output, form, key)
+    destination = _destination(
+        output, form, key, lambda name, report: written(name, [report], standards, planned.version)
+    )
     identifier = uuid4()
     limit = patience or (HEAVY_SECONDS if heavy else USUAL_SECONDS)
     with _progress() as show:
         manners = Manners(seconds=limit, per_second=rate, resume=resume)
         name, run = asyncio.run(_measure(planned, cloud or os_cloud, show, manners, identifier))
-    report = recorded(run, subject=subject or name, identifier=identifier, version=__version__)
+    report = recorded(run, subject=subject or name, identifier=identifier, version=__version__, exclusions=excluded)
     card = score_card(planned.version, standards, report.results, run.finished_at)
-    measured = Measured(cloud=name, run=run, card=card)
+    measured = Measured(cloud=name, run=run, card=card, exclusions=excluded)
     if destination:
         destination(report)
     if as_json:
@@ -196,7 +202,9 @@ def _planned(standards: Standards, scope_name: str, version_name: str | None, on
     return planned
 
 
-def _destination(output: Path | None, form: FormName | None, key: Path | None) -> Callable[[Report], None] | None:
+def _destination(
+    output: Path | None, form: FormName | None, key: Path | None, as_bytes: Callable[[FormName, Report], bytes]
+) -> Callable[[Report], None] | None:
     """Return what writes the report, after everything that can be wrong with it was looked at."""
     if output is None:
         if key or form:
@@ -204,26 +212,18 @@ def _destination(output: Path | None, form: FormName | None, key: Path | None) -
         return None
     if not output.parent.is_dir():
         raise UsageError(f"There is no directory {output.parent}.", hint=f"mkdir -p {output.parent}")
-    chosen = (form or _form_of(output)).form
+    chosen = form or form_of(output)
+    if key:
+        signable(chosen)
     private = read_key(key, os.environ) if key else None
 
     def deliver(report: Report) -> None:
-        content = write(chosen, [report])
+        content = as_bytes(chosen, report)
         write_file(output, content)
         if private:
             write_file(output.with_name(f"{output.name}.sig"), sign.signed(content, private))
 
     return deliver
-
-
-def _form_of(output: Path) -> FormName:
-    match output.suffix.lower():
-        case ".json":
-            return FormName.OWN
-        case ".yaml" | ".yml":
-            return FormName.UPSTREAM_YAML
-        case _:
-            raise UsageError(f"The ending of {output} names no form.", hint="End it with .json or .yaml, or --format.")
 
 
 class _Waiting:

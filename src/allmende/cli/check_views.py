@@ -13,9 +13,11 @@ from itertools import groupby
 from rich.console import Console
 from rich.text import Text
 
+from allmende.cli import exclusion_views
 from allmende.outcome import Evidence, Outcome
 from allmende.printable import printable
 from allmende.runner.run import Awaited, Judgement, Run, Standing
+from allmende.standards.exclusions import Exclusion
 from allmende.standards.model import Module, Target
 from allmende.standards.verdict import ScoreCard, verdict
 from allmende.web.words import STATES
@@ -30,11 +32,12 @@ STYLES = {Outcome.PASS: "green", Outcome.FAIL: "bold red", Outcome.DNF: "yellow"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """A run over a cloud with the score card that it makes on its own."""
+    """A run over a cloud with the score card that it makes on its own, and the exclusions that explain some of it."""
 
     cloud: str
     run: Run
     card: ScoreCard
+    exclusions: tuple[Exclusion, ...] = ()
 
     @property
     def verdict(self) -> Outcome:
@@ -46,6 +49,10 @@ class Measured:
         plan = self.run.plan
         chosen = {s.testcase.id for s in plan.steps} | {n.testcase.id for n in plan.not_attempted}
         return {score.testcase: score.outcome for score in self.card.under(target) if score.testcase in chosen}
+
+    def exclusion_of(self, testcase: str) -> Exclusion | None:
+        """Return the exclusion that was declared for a testcase, if any."""
+        return next((exclusion for exclusion in self.exclusions if exclusion.testcase == testcase), None)
 
 
 def waiting(standing: Standing, now: float) -> Text:
@@ -71,6 +78,7 @@ def show(measured: Measured, console: Console) -> None:
     _show_modules(console, measured)
     for target in (Target.MAIN, Target.RECOMMENDED, Target.PREVIEW):
         _show_target(console, measured, target)
+    _show_exclusions(console, measured)
     _print(console, "")
     if remarkable := _remarkable(run.judgements):
         _print(console, f"More: allmende explain {remarkable}")
@@ -102,9 +110,13 @@ def as_json(measured: Measured) -> str:
         "member": {"user": run.member.user, "project": run.member.project, "roles": sorted(run.member.roles)},
         "verdict": measured.verdict,
         "counts": {target.value: _counts(measured, target) for target in Target},
-        "results": [_plain(judgement) for judgement in run.judgements],
+        "results": [
+            _plain(judgement) | exclusion_views.plain(measured.exclusion_of(judgement.testcase.id))
+            for judgement in run.judgements
+        ],
         "missing": [
             {"testcase": entry.testcase.id, "target": entry.target, "reason": entry.reason}
+            | exclusion_views.plain(measured.exclusion_of(entry.testcase.id))
             for entry in run.plan.not_attempted
         ],
     }
@@ -132,6 +144,7 @@ def _plain(judgement: Judgement) -> dict[str, object]:
         "notes": list(finding.notes),
         "remedy": testcase.remedy,
         "url": testcase.url,
+        "runbook": testcase.runbook,
     }
 
 
@@ -176,24 +189,24 @@ def _show_target(console: Console, measured: Measured, target: Target) -> None:
             if ids:
                 _print_ids(console, outcome, ids)
         return
-    _show_failures(console, [j for j in judgements if j.finding.outcome is Outcome.FAIL])
+    _show_failures(console, measured, [j for j in judgements if j.finding.outcome is Outcome.FAIL])
     _show_undetermined(console, [j for j in judgements if j.finding.outcome is Outcome.DNF])
     for reason, entries in groupby(sorted(missing, key=lambda entry: entry.reason), key=lambda entry: entry.reason):
         _print(console, "")
         _print_ids(console, Outcome.MISS, [entry.testcase.id for entry in entries], f"Not attempted, {reason}:")
 
 
-def _show_failures(console: Console, failures: Sequence[Judgement]) -> None:
+def _show_failures(console: Console, measured: Measured, failures: Sequence[Judgement]) -> None:
     for _, group in groupby(failures, key=lambda judgement: judgement.testcase.standard):
         of_standard = list(group)
         for judgement in of_standard[:FULL_FAILURES]:
-            _show_failure(console, judgement)
+            _show_failure(console, judgement, measured.exclusion_of(judgement.testcase.id))
         if rest := of_standard[FULL_FAILURES:]:
             _print(console, "")
             _print_ids(console, Outcome.FAIL, [j.testcase.id for j in rest], "Likewise:")
 
 
-def _show_failure(console: Console, judgement: Judgement) -> None:
+def _show_failure(console: Console, judgement: Judgement, exclusion: Exclusion | None) -> None:
     testcase, finding = judgement.testcase, judgement.finding
     _print(console, Text.assemble("\n", _marked(Outcome.FAIL, testcase.id)))
     _wrapped(console, testcase.title, "  ")
@@ -206,7 +219,17 @@ def _show_failure(console: Console, judgement: Judgement) -> None:
         _print(console, f"    and {len(offenders) - FULL_EVIDENCE} more")
     for note in finding.notes:
         _wrapped(console, note, "    note      ")
+    if exclusion:
+        _wrapped(console, f"until {exclusion.expires}, {exclusion.owner}: {exclusion.reason}", "    excluded  ")
     _show_remedy(console, testcase.remedy)
+
+
+def _show_exclusions(console: Console, measured: Measured) -> None:
+    if measured.exclusions:
+        _print(console, "\nExcluded by whoever runs the cloud, which changes no outcome:")
+    outcomes = {id_: outcome for target in Target for id_, outcome in measured.outcomes(target).items()}
+    for line in exclusion_views.lines(measured.exclusions, outcomes, WIDTH):
+        _print(console, line)
 
 
 def _show_offenders(console: Console, demanded: str, offenders: Iterable[Evidence]) -> None:

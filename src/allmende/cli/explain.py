@@ -42,10 +42,17 @@ def explain(
 
 def show_testcase(standards: Standards, testcase: Testcase, on: date, *, as_json: bool) -> None:
     """Print everything that is known of a testcase."""
-    how = _how_it_is_judged(standards, testcase)
+    from allmende.checks.runbooks import runbooks  # imports every check; only needed here
+
+    runbook = runbooks(standards)[testcase.id]
     listing = uses(standards, testcase.id, on)
     if as_json:
-        values = plain.of_testcase(testcase) | {"how": how, "uses": plain.of_uses(listing)}
+        values = plain.of_testcase(testcase) | {
+            "how": runbook.how,
+            "observes": list(runbook.observes),
+            "uses": plain.of_uses(listing),
+            "runbook": testcase.runbook,
+        }
         typer.echo(json.dumps(values, indent=2, ensure_ascii=False))
         return
     console = terminal()
@@ -53,24 +60,13 @@ def show_testcase(standards: Standards, testcase: Testcase, on: date, *, as_json
     console.print(testcase.title)
     _section(console, "What is demanded", testcase.demand, f"{testcase.standard}, «{testcase.section}»")
     console.print(Text(f"  {testcase.url}", style="dim"), soft_wrap=True)
-    _section(console, "How it is judged", how)
+    _section(console, "How it is judged", f"{runbook.how}\n\n{runbook.traces}".strip())
     _remedy(console, testcase.remedy)
     _section(console, "How long a result counts", f"Until {testcase.lifetime.counts_until} (UTC).")
     console.print(Text("\nWho demands it", style="bold"))
     for use in listing:
         version = f"{use.scope.name} {use.version.name}"
         console.print(f"  {version:<27}  {use.target:<11}  {use.validity}")
-
-
-def _how_it_is_judged(standards: Standards, testcase: Testcase) -> str:
-    from allmende.checks.catalog import catalogue  # imports every check; only needed here
-
-    check = catalogue(standards).get(testcase.id)
-    if check:
-        return check.how
-    if not testcase.automated:
-        return "By a person: an assessor looks at the evidence that the operator hands in."
-    return "Not yet by Allmende; until it is, the testcase stays missing (MISS)."
 
 
 def _section(console: Console, heading: str, text: str, source: str = "") -> None:

@@ -1,22 +1,33 @@
-"""`allmende report`: sign, verify, show, convert and submit reports; each step does one thing with one file."""
+"""`allmende report`: sign, verify, show, convert, compare and submit reports; each step does one thing."""
 
 import json
 import os
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from allmende.cli import difference_views
 from allmende.cli.files import write_file
-from allmende.cli.forms import FormName
+from allmende.cli.forms import FormName, written
 from allmende.cli.keys import TOKEN_VARIABLE, ensure_own_key, own_key_file, read_key, read_secret, read_token
+from allmende.cli.options import AsJson
 from allmende.cli.report_views import show_reports
+from allmende.cli.terminal import terminal
 from allmende.config import directories
-from allmende.errors import DocumentError, SettingsError
+from allmende.errors import DocumentError, SettingsError, UsageError
 from allmende.registry import fetch
 from allmende.report import sign as signatures
-from allmende.report.formats import own, read, recognised, write
+from allmende.report.difference import Direction, difference
+from allmende.report.document import Report
+from allmende.report.formats import own, read, recognised
 from allmende.report.keys import PrivateKey, parse_public_key
+from allmende.runner.plan import newest_effective
+from allmende.standards import find
+from allmende.standards.load import load_standards
+from allmende.standards.model import Standards, Version
 
 EXAMPLES = f"""Examples:
 
@@ -26,7 +37,8 @@ EXAMPLES = f"""Examples:
   allmende report verify report.json --allowed id_ed25519.pub
   allmende report submit report.json --registry https://registry.example.org \\
       --account myname --token-file token
-  allmende report convert report.json --to upstream-yaml > report.yaml
+  allmende report convert report.json --to html > report.html
+  allmende report diff yesterday.json today.json
 
 Signatures are those of ssh-keygen: ssh-keygen -Y sign -n report -f KEY FILE.
 The token comes from --token-file, from {TOKEN_VARIABLE} or from a prompt.
@@ -38,7 +50,7 @@ KeyOption = Annotated[
 ]
 
 app = typer.Typer(
-    help="Sign, verify, convert and submit reports.",
+    help="Sign, verify, show, convert, compare and submit reports.",
     epilog=EXAMPLES,
     no_args_is_help=True,
     add_completion=False,
@@ -106,10 +118,35 @@ def show(
 
 
 @app.command()
-def convert(file: File, *, to: Annotated[FormName, typer.Option(help="The form to write.")]) -> None:
+def convert(
+    file: File,
+    *,
+    to: Annotated[FormName, typer.Option(help="The form to write.")],
+    version: Annotated[
+        str | None,
+        typer.Option(help="Version of the scope that results are shown for; the newest effective one if not given."),
+    ] = None,
+) -> None:
     """Write a report in another form to standard output. Its signature does not hold for that."""
-    content = _content(file)
-    typer.echo(write(to.form, read(recognised(content), content)), nl=False)
+    reports = _reports(file)
+    standards = load_standards()
+    typer.echo(written(to, reports, standards, _version(standards, reports, version)), nl=False)
+
+
+@app.command(epilog=difference_views.EXAMPLES)
+def diff(
+    before: Annotated[Path, typer.Argument(metavar="A", help="The earlier report; - is standard input.")],
+    after: Annotated[Path, typer.Argument(metavar="B", help="The later report, in the same or another form.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Tell which testcases have another outcome in B than in A, and what was seen differently."""
+    found = difference(_only(before), _only(after))
+    if as_json:
+        typer.echo(difference_views.as_json(found))
+    else:
+        difference_views.show(found, load_standards(), terminal())
+    raise typer.Exit(1 if found.that_are(Direction.WORSE) else 0)
 
 
 @app.command()
@@ -140,6 +177,29 @@ def submit(
     for line in receipt.lines:
         standing = "is recorded" if line.is_new else "was recorded already"
         typer.echo(f"{registry.rstrip('/')}/reports/{line.report} {standing}: {line.results} results of {line.subject}")
+
+
+def _reports(file: Path) -> tuple[Report, ...]:
+    content = _content(file)
+    return read(recognised(content), content)
+
+
+def _only(file: Path) -> Report:
+    reports = _reports(file)
+    if len(reports) != 1:
+        raise DocumentError(f"{file} holds {len(reports)} reports.", hint="Compare files that hold one report each.")
+    return reports[0]
+
+
+def _version(standards: Standards, reports: Sequence[Report], name: str | None) -> Version | None:
+    """Return the version that reports are read against; None where the catalogue does not know it."""
+    for report in reports[:1]:
+        day = report.finished_at.date()
+        if name:
+            return find.version(find.scope(standards, str(report.scope)), name, day)
+        with suppress(KeyError, UsageError):
+            return newest_effective(standards.scope(str(report.scope)), day)
+    return None
 
 
 def _content(file: Path) -> bytes:

@@ -30,11 +30,15 @@ def _show(console: Console, report: Report) -> None:
         f"{'' if report.complete else ', not all testcases'}",
         soft_wrap=True,
     )
+    excluded = {exclusion.testcase: exclusion for exclusion in report.exclusions}
     for outcome in (Outcome.FAIL, Outcome.DNF):
         for result in report.results:
             if result.outcome is outcome:
                 console.print(_marked(outcome).append(f"  {result.testcase}"))
-                for line in wrap(result.summary, console.width - len(INDENT)):
+                said = [result.summary]
+                if exclusion := excluded.get(result.testcase):
+                    said.append(f"excluded until {exclusion.expires}, {exclusion.owner}: {exclusion.reason}")
+                for line in (line for words in said for line in wrap(words, console.width - len(INDENT))):
                     console.print(f"{INDENT}{line}")
     counts: Counter[Outcome] = Counter(result.outcome for result in report.results)
     shown = (Outcome.PASS, Outcome.FAIL, Outcome.DNF)

@@ -6,12 +6,14 @@ This module decides what is asked and answered; how it looks is `cli.standards_v
 
 import json
 from datetime import date
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from allmende.cli import explain, standards_views
 from allmende.cli.clock import day
+from allmende.cli.files import write_file
 from allmende.cli.options import AsJson, AsOf
 from allmende.standards import find, plain
 from allmende.standards.difference import difference
@@ -125,9 +127,19 @@ def diff(
 
 
 @app.command()
-def docs() -> None:
-    """Print the reference of all testcases in Markdown."""
-    typer.echo(reference(load_standards()), nl=False)
+def docs(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where to write it: docs/reference.")],
+) -> None:
+    """Write the reference in Markdown: an index, and a runbook page per testcase."""
+    from allmende.checks.runbooks import runbooks  # these import every check and the SDK; only needed here
+    from allmende.collect.collector import collectors
+
+    quota = {fact: collector.manner.needs for fact, collector in collectors().items()}
+    standards = load_standards()
+    for path, text in reference(standards, runbooks(standards, quota)).items():
+        page = folder / path
+        page.parent.mkdir(parents=True, exist_ok=True)
+        write_file(page, text.encode())
 
 
 def _show_scope(standards: Standards, scope: Scope, version: str | None, on: date, *, as_json: bool) -> None:

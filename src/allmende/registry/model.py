@@ -11,6 +11,7 @@ from uuid import UUID
 
 from allmende.canonical import digest
 from allmende.outcome import Evidence, Outcome
+from allmende.standards.exclusions import Exclusion
 from allmende.standards.model import Scope, Target, Testcase, Validity, Version
 
 
@@ -131,6 +132,7 @@ class ScoredTestcase:
 
     `outcome` is MISS when there is no result or its lifetime has ended; `result` is the newest one, also when it no
     longer counts. `expires_at` is when it ceases to count, `last_passed` when the testcase last surely passed.
+    `exclusion` explains the outcome and does not change it; it may be over by now.
     """
 
     testcase: Testcase
@@ -139,6 +141,7 @@ class ScoredTestcase:
     result: StoredResult | None = None
     expires_at: datetime | None = None
     last_passed: datetime | None = None
+    exclusion: Exclusion | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,12 +240,16 @@ class SubjectRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportRecord:
-    """One report with its results, and where it belongs. `scope` is None when the catalogue no longer has it."""
+    """One report with its results and exclusions, and where it belongs.
+
+    `scope` is None when the catalogue no longer has it.
+    """
 
     report: StoredReport
     subject: Subject
     scope: Scope | None
     results: tuple[StoredResult, ...]
+    exclusions: tuple[Exclusion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -271,6 +278,7 @@ class Reason(StrEnum):
     UNKNOWN_SCOPE = "unknown-scope"
     UNKNOWN_TESTCASE = "unknown-testcase"
     DUPLICATE_TESTCASE = "duplicate-testcase"
+    EXCLUSION = "exclusion-not-in-order"
     CONFLICT = "conflict"
 
 

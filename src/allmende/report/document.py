@@ -3,7 +3,8 @@
 The JSON form is Allmende's own (schema `allmende.report/1`); other forms are in `report.formats`.
 """
 
-from datetime import datetime
+import operator
+from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from allmende.outcome import Outcome
 from allmende.printable import UNPRINTABLE, printable
+from allmende.standards.exclusions import MOST_OWNER, MOST_REASON
 
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=f"^[^{UNPRINTABLE}]+$")]
 
@@ -44,6 +46,18 @@ class Result(_Part):
     notes: tuple[Text, ...] = ()
 
 
+class ReportedExclusion(_Part):
+    """A testcase that is knowingly left as it is until the end of the day `expires` (UTC); its result stays as it is.
+
+    See `allmende.standards.exclusions`.
+    """
+
+    testcase: Name
+    reason: Annotated[Text, Field(min_length=1, max_length=MOST_REASON)]
+    owner: Annotated[Text, Field(min_length=1, max_length=MOST_OWNER)]
+    expires: date
+
+
 class Tool(_Part):
     """What made the report."""
 
@@ -65,6 +79,8 @@ class Report(_Part):
     requests: int = Field(default=0, ge=0, le=MOST_REQUESTS)
     tool: Tool
     results: tuple[Result, ...]
+    # Absent when there are none, so that a report from before there were any keeps its bytes and its digest.
+    exclusions: tuple[ReportedExclusion, ...] = Field(default=(), exclude_if=operator.not_)
 
     @property
     def checked_at(self) -> datetime:

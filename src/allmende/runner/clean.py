@@ -9,7 +9,7 @@ from pathlib import Path
 
 from allmende.clouds.journal import Journal, Lease, Place, abandoned
 from allmende.clouds.kinds import KINDS
-from allmende.clouds.lease import PREFIX, Leftover, removed, tagged
+from allmende.clouds.lease import PREFIX, Leftover, removed
 from allmende.clouds.openstack import OpenStackCloud
 from allmende.errors import CloudError
 
@@ -55,10 +55,16 @@ def left(folder: Path, place: Place) -> tuple[tuple[str, tuple[Lease, ...]], ...
 
 async def clean_by_tag(cloud: OpenStackCloud, run: str, now: Callable[[], datetime]) -> Cleaned:
     """Remove everything whose name says that this run made it, without a journal."""
-    found = [lease for lease in await tagged_things(cloud, now()) if lease.name.startswith(tagged(run, ""))]
+    found = [lease for lease in await tagged_things(cloud, now()) if run_of(lease) == run]
     gone: list[Lease] = []
     leftovers = await removed(cloud, found, now, gone.append)
     return Cleaned(run=run, removed=tuple(gone), left=leftovers)
+
+
+def run_of(lease: Lease) -> str:
+    """Return the tag of the run whose name a thing bears."""
+    match = OURS.match(lease.name)
+    return match[1] if match else ""
 
 
 async def tagged_things(cloud: OpenStackCloud, at: datetime) -> tuple[Lease, ...]:

@@ -1,12 +1,15 @@
 """A run as the document that is signed and published."""
 
+from collections.abc import Iterable
+from dataclasses import asdict
 from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
 
 from allmende.errors import UsageError
-from allmende.report.document import Name, Report, ReportedEvidence, Result, Tool
+from allmende.report.document import Name, Report, ReportedEvidence, ReportedExclusion, Result, Tool
 from allmende.runner.run import Judgement, Run
+from allmende.standards.exclusions import Exclusion
 
 
 def subject_name(text: str) -> str:
@@ -20,8 +23,8 @@ def subject_name(text: str) -> str:
         ) from None
 
 
-def recorded(run: Run, *, subject: str, identifier: UUID, version: str) -> Report:
-    """Return the report of a run over `subject`, made by this version of Allmende."""
+def recorded(run: Run, *, subject: str, identifier: UUID, version: str, exclusions: Iterable[Exclusion] = ()) -> Report:
+    """Return the report of a run over `subject`, made by this version of Allmende, with exclusions that concern it."""
     return Report(
         id=identifier,
         subject=subject_name(subject),
@@ -33,6 +36,7 @@ def recorded(run: Run, *, subject: str, identifier: UUID, version: str) -> Repor
         requests=run.requests,
         tool=Tool(name="allmende", version=version),
         results=tuple(_result(judgement) for judgement in run.judgements),
+        exclusions=tuple(ReportedExclusion.model_validate(asdict(exclusion)) for exclusion in exclusions),
     )
 
 

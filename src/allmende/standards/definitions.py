@@ -57,7 +57,14 @@ def _testcase(definition: Node, document: DocumentVersion, row: Row | None, para
         active=definition.flag("active", default=False),
         heavy=definition.flag("heavy", default=False),
         parameters={name: row[name] for name in parameters if name in row} if row else {},
+        family=_family(definition.text("id")) if row else "",
     )
+
+
+def _family(id_: str) -> str:
+    """Return what the ids of a family have in common: `scs-0103-flavor` of `scs-0103-flavor-{id}`; empty for one id."""
+    common = _PLACEHOLDER.sub("", id_)
+    return "" if common == id_ else common.replace("--", "-").strip("-")
 
 
 def _filled(definition: Node, key: str, row: Row) -> str:

@@ -55,9 +55,13 @@ def _short_names(standards: Standards) -> list[str]:
     return [scope.called for scope in standards.scopes]
 
 
-def _unknown(kind: str, name: str, known: Iterable[str]) -> UnknownNameError:
+def similar(name: str, known: Iterable[str]) -> str:
+    """Return the question whether one of the known names was meant; where none is alike, the command that lists all."""
     names = list(dict.fromkeys(known))
     of_the_same_standard = [each for each in names if each.startswith(name[:8].lower())]
     close = get_close_matches(name.lower(), of_the_same_standard or names, n=3, cutoff=0.6)
-    hint = f"did you mean {' or '.join(f'`{match}`' for match in close)}?" if close else "allmende standards list"
-    return UnknownNameError(f"There is no {kind} `{name}`.", hint=hint)
+    return f"did you mean {' or '.join(f'`{match}`' for match in close)}?" if close else "allmende standards list"
+
+
+def _unknown(kind: str, name: str, known: Iterable[str]) -> UnknownNameError:
+    return UnknownNameError(f"There is no {kind} `{name}`.", hint=similar(name, known))

@@ -137,7 +137,7 @@ class Testcase:
     `title` is the sentence a user reads. `demand` is what the standard demands, `section` where it does so; `remedy`
     tells an operator what to do, with commands. `parameters` are the columns of the row, of near-identical testcases,
     that the check needs: for instance the canonical flavor name. `active` testcases create resources in the cloud,
-    `heavy` ones take long.
+    `heavy` ones take long. Near-identical testcases have one `family`; empty for a testcase without siblings.
     """
 
     id: str
@@ -152,6 +152,13 @@ class Testcase:
     active: bool = False
     heavy: bool = False
     parameters: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    family: str = ""
+
+    @property
+    def runbook(self) -> str:
+        """Where its page of the reference is, as a path in the repository; a family has one page."""
+        page = f"docs/reference/testcases/{self.family or self.id}.md"
+        return f"{page}#{self.id}" if self.family else page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -125,16 +125,30 @@ class Node:
 
 def read(file: Traversable) -> Node:
     """Return the mapping that a YAML file holds; DocumentError when it holds none."""
+    return parse(file.read_bytes(), file.name)
+
+
+def parse(content: bytes, name: str) -> Node:
+    """Return the mapping that YAML holds which came from a file of this name; DocumentError when it holds none."""
     try:
-        content = yaml.load(file.read_bytes(), Loader=_UniqueKeyLoader)  # noqa: S506 -- derived from the safe loader
-    except yaml.YAMLError as error:
+        value = yaml.load(content, Loader=_UniqueKeyLoader)  # noqa: S506 -- derived from the safe loader
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date such as 2026-02-30
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
-        raise DocumentError(f"{file.name}{line}: not the YAML that is expected: {_problem(error)}.") from error
-    return _node(content, file.name)
+        raise DocumentError(f"{name}{line}: not the YAML that is expected: {_problem(error)}.") from error
+    return _node(value, name)
 
 
-def _problem(error: yaml.YAMLError) -> str:
+def lines(content: bytes, key: str) -> tuple[int, ...]:
+    """Return the line on which each item of the list under `key` begins, in YAML that `parse` has accepted."""
+    root = yaml.compose(content, Loader=SafeLoader)
+    if not isinstance(root, yaml.MappingNode):
+        return ()
+    values = [value for name, value in root.value if name.value == key]
+    return tuple(item.start_mark.line + 1 for value in values for item in value.value)
+
+
+def _problem(error: Exception) -> str:
     return str(getattr(error, "problem", None) or error)
 
 

@@ -6,7 +6,7 @@ The command line, the API, the pages and the badges call this. Times are instant
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Protocol, assert_never
+from typing import Protocol, TypeVar, assert_never
 
 from allmende.outcome import Outcome
 from allmende.standards.model import Lifetime, Standards, Target, Version
@@ -29,6 +29,9 @@ class Judgement(Protocol):
     @property
     def checked_at(self) -> datetime:
         """When, with its time zone."""
+
+
+Judged = TypeVar("Judged", bound=Judgement)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,20 +116,26 @@ def score_card(version: Version, standards: Standards, results: Iterable[Judgeme
     The newest result of a testcase counts; of two at the same instant, the worse. Results from after `now` and of
     testcases that the version does not list are ignored.
     """
-    newest: dict[str, Judgement] = {}
-    for result in results:
-        if result.checked_at <= now and _supersedes(result, newest.get(result.testcase)):
-            newest[result.testcase] = result
+    found = newest(result for result in results if result.checked_at <= now)
     return ScoreCard(
         version=version.name,
         at=now,
         scores=tuple(
-            _score(id_, target, standards.testcases[id_].lifetime, newest.get(id_), now)
+            _score(id_, target, standards.testcases[id_].lifetime, found.get(id_), now)
             for module in version.modules
             for target in Target
             for id_ in module.targets.get(target, ())
         ),
     )
+
+
+def newest(results: Iterable[Judged]) -> dict[str, Judged]:
+    """Return the newest result of each testcase, in the order of their first; of two at the same instant, the worse."""
+    found: dict[str, Judged] = {}
+    for result in results:
+        if _supersedes(result, found.get(result.testcase)):
+            found[result.testcase] = result
+    return found
 
 
 def _supersedes(result: Judgement, known: Judgement | None) -> bool:

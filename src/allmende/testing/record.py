@@ -3,8 +3,8 @@
 Everything goes through the registry's own doors: each report is signed, and accepted like any other.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -16,7 +16,7 @@ from allmende.registry.run.accept import accept
 from allmende.registry.run.administer import ensure_account, ensure_grant, ensure_key, ensure_subject
 from allmende.registry.run.registry import Registry
 from allmende.report import formats
-from allmende.report.document import Report, ReportedEvidence, Result, Tool
+from allmende.report.document import Report, ReportedEvidence, ReportedExclusion, Result, Tool
 from allmende.report.formats import Form
 from allmende.report.keys import ed25519_key
 from allmende.report.sign import joined, signed
@@ -29,12 +29,16 @@ RUN_TIME = timedelta(seconds=9)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """A subject and what its newest report said of each testcase, how long ago; None leaves the testcase out."""
+    """A subject and what its newest report said of each testcase, how long ago; None leaves the testcase out.
+
+    `excludes` says how many days after the report the exclusion of a testcase ends.
+    """
 
     subject: Subject
     says: Says
     age: timedelta
     scope: str = "iaas"
+    excludes: Mapping[str, int] = field(default_factory=dict)
 
 
 def all_pass(testcase: Testcase) -> Reported | None:
@@ -66,6 +70,7 @@ def examples() -> tuple[Example, ...]:
             subject=hafenwolke,
             says=except_for(Outcome.FAIL, "scs-0103-flavor-2v-8", "scs-0102-prop-os_version"),
             age=timedelta(minutes=40),
+            excludes={"scs-0102-prop-os_version": 70},
         ),
         Example(subject=moorland_a, says=all_pass, age=timedelta(hours=8)),
         Example(subject=moorland_b, says=all_pass, age=timedelta(days=2)),
@@ -79,6 +84,7 @@ def examples() -> tuple[Example, ...]:
             subject=_subject("kantonswolke", "Kantonswolke", "Informatik des Kantons", "Cloud of a canton"),
             says=except_for(Outcome.FAIL, "scs-0102-prop-hash_algo"),
             age=timedelta(days=11),
+            excludes={"scs-0102-prop-hash_algo": 5, "domain-manager-check": 90},
         ),
         Example(
             subject=_subject("talstrom", "Talstrom", "Talstrom Rechenzentren KG", "Public cloud for customers"),
@@ -132,6 +138,16 @@ def report_of(example: Example, standards: Standards, now: datetime) -> Report:
         requests=23,
         tool=Tool(name="allmende", version="0.1.0"),
         results=tuple(_result(testcase, outcome, finished_at) for testcase, outcome in said if outcome),
+        exclusions=tuple(_exclusion(id_, finished_at, days) for id_, days in example.excludes.items()),
+    )
+
+
+def _exclusion(testcase: str, finished_at: datetime, days: int) -> ReportedExclusion:
+    return ReportedExclusion(
+        testcase=testcase,
+        reason="The vendor's image is replaced in the next maintenance window.",
+        owner="Image team <images@example.org>",
+        expires=(finished_at + timedelta(days=days)).date(),
     )
 
 

@@ -9,11 +9,9 @@ import jinja2
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from allmende import __version__
 from allmende.canonical import digest
 from allmende.web.assets import Asset
-from allmende.web.prose import coded, paragraphs
-from allmende.web.words import STATES, count, iso_day, iso_minute, relative
+from allmende.web.environment import template_environment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,17 +40,5 @@ class Templates:
 
 def load_templates(assets: Mapping[str, Asset], clock: Callable[[], datetime]) -> Templates:
     """Return the templates of this package; a template that names an unknown value or asset fails when rendered."""
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("allmende.web"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals.update(
-        assets={name: asset.address for name, asset in assets.items()}, states=STATES, product_version=__version__
-    )
-    environment.filters.update(
-        coded=coded, paragraphs=paragraphs, iso_day=iso_day, iso_minute=iso_minute, relative=relative, counted=count
-    )
-    return Templates(environment=environment, clock=clock)
+    addresses = {name: asset.address for name, asset in assets.items()}
+    return Templates(environment=template_environment(addresses), clock=clock)

@@ -64,3 +64,27 @@ def test_the_report_and_the_terminal_agree(check: Check, tmp_path: Path) -> None
     assert {r["testcase"]: r["outcome"] for r in shown["results"]} == {
         r["testcase"]: r["outcome"] for r in written["results"]
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "beginning"),
+    [("report.xml", b"<?xml"), ("report.sarif", b"{"), ("report.html", b"<!doctype html>")],
+)
+def test_the_ending_of_the_file_names_the_form(check: Check, tmp_path: Path, name: str, beginning: bytes) -> None:
+    check("fake", "-o", name)
+    content = (tmp_path / name).read_bytes()
+    assert content.startswith(beginning)
+    assert b"scs-0103-flavor-2v-8" in content
+
+
+def test_a_form_can_be_named(check: Check, tmp_path: Path) -> None:
+    check("fake", "-o", "results.json", "--format", "oscal")
+    assert "assessment-results" in json.loads((tmp_path / "results.json").read_bytes())
+
+
+def test_a_form_that_is_not_read_back_is_not_signed(check: Check, tmp_path: Path) -> None:
+    said = check("fake", "-o", "junit.xml", "--key", "key")
+    assert said.code == 2
+    assert "error: The form junit is not signed" in said.err
+    assert "next: Write and sign report.json, then: allmende report convert report.json --to junit" in said.err
+    assert not (tmp_path / "junit.xml").exists()

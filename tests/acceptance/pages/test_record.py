@@ -13,7 +13,7 @@ from allmende.registry.model import Subject
 from allmende.registry.run.administer import ensure_subject
 from allmende.registry.run.registry import Registry
 from allmende.registry.store import subjects
-from allmende.report.document import Report, ReportedEvidence, Result, Tool
+from allmende.report.document import Report, ReportedEvidence, ReportedExclusion, Result, Tool
 from allmende.standards.model import Testcase
 from allmende.testing.browser import Browser, Element, Page
 from allmende.testing.record import Example, Reported, Says, all_pass, except_for, report_of, submit
@@ -141,6 +141,39 @@ class TestSubject:
         assert "never passed" in row
         assert len([e for e in page.all("details") if "open" in e.attributes]) == 2
 
+    def test_an_exclusion_is_shown_with_the_failure_that_it_explains(self, filled: Browser) -> None:
+        page = filled.get("/subjects/hafenwolke")
+        row = testcase_row(page, "scs-0102-prop-os_version")
+
+        assert row.startswith("✕ fail")
+        assert "excluded until 2027-01-30" in row
+        assert "Excluded until 2027-01-30; the result stays as it is The vendor's image is replaced" in row
+        assert "Owner: Image team <images@example.org>" in row
+        assert "How to fix it" in row
+        assert "2 of 54 main testcases of v5.1 fail" in answer(page).text
+        assert [item for item in page.texts("li") if "excluded until 2027-01-30" in item]
+
+    def test_an_exclusion_that_has_expired_is_shown_as_such(self, filled: Browser) -> None:
+        page = filled.get("/subjects/kantonswolke")
+        row = testcase_row(page, "scs-0102-prop-hash_algo")
+
+        assert "exclusion expired 2026-11-15" in row
+        assert "This exclusion expired on 2026-11-15" in row
+        assert "excluded until 2027-02-08" in testcase_row(page, "domain-manager-check")
+
+    def test_the_api_says_of_exclusions_what_the_page_says(self, filled: Browser) -> None:
+        record = filled.response("/api/subjects/kantonswolke").json()
+        lines = {line["testcase"]: line for line in record["scores"][0]["versions"][0]["testcases"]}
+        said = lines["scs-0102-prop-hash_algo"]["exclusion"]
+        report = filled.response(f"/api/reports/{record['reports'][0]['id']}").json()
+
+        assert (said["expires"], said["is_over"]) == ("2026-11-15", True)
+        assert lines["scs-0100-syntax-check"]["exclusion"] is None
+        assert {each["testcase"]: each["is_over"] for each in report["exclusions"]} == {
+            "domain-manager-check": False,
+            "scs-0102-prop-hash_algo": True,
+        }
+
     def test_each_result_says_when_it_is_from_and_until_when_it_counts(self, filled: Browser) -> None:
         row = testcase_row(filled.get("/subjects/alpenrand"), "scs-0100-syntax-check")
 
@@ -265,6 +298,19 @@ class TestReport:
         assert answer(page).text.startswith("On 2026-11-21 08:20 UTC, hafenwolke-ci reported ")
         assert re.search(r"Signed with SHA256:\S{43} SHA-256 [0-9a-f]{64}", page.text)
 
+    def test_it_shows_the_exclusions_that_it_declares(self, filled: Browser) -> None:
+        (address,) = {
+            e.attributes["href"]
+            for e in filled.get("/subjects/kantonswolke").all("a")
+            if e.attributes["href"].startswith("/reports/")
+        }
+        page = filled.get(address)
+
+        assert "It declares 2 exclusions" in page.text
+        assert "exclusion expired 2026-11-15" in page.text
+        assert page.texts("h2")[-1] == "Excluded without a result"
+        assert "domain-manager-check excluded until 2027-02-08" in page.texts("tr")[-1]
+
     def test_its_own_commands_verify_it(self, filled: Browser, tmp_path: Path) -> None:
         page = self.page(filled)
         commands = page.all("pre")[0].text
@@ -320,6 +366,10 @@ class TestWhatOthersWrote:
             finished_at=NOW,
             tool=Tool(name=HOSTILE, version="1"),
             results=(result,),
+            exclusions=(
+                ReportedExclusion(testcase=result.testcase, reason=HOSTILE, owner=HOSTILE, expires=NOW.date()),
+                ReportedExclusion(testcase="domain-manager-check", reason=HOSTILE, owner=HOSTILE, expires=NOW.date()),
+            ),
         )
         submit(registry, report, NOW)
         return empty

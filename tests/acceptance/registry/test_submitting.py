@@ -18,7 +18,7 @@ from allmende.registry.model import Subject
 from allmende.registry.run import administer
 from allmende.registry.run.registry import Registry
 from allmende.registry.store import reports
-from allmende.report.document import Report
+from allmende.report.document import Report, ReportedExclusion
 from allmende.report.formats import Form, write
 from allmende.report.keys import ed25519_key, parse_public_key
 from allmende.report.sign import joined, signed
@@ -276,6 +276,14 @@ async def test_an_outcome_that_cannot_be_reported_is_refused(send: Send, operato
     _refused(await send(joined(signed(content, operator.key), content)), 422, "malformed", "results.0.outcome")
 
 
+def _excluding(report: Report, *testcases: str, days: int = 30, owner: str = "Team <t@example.org>") -> Report:
+    expires = (report.finished_at + timedelta(days=days)).date()
+    said = (
+        ReportedExclusion.model_construct(testcase=t, reason="Later.", owner=owner, expires=expires) for t in testcases
+    )
+    return _changed(report, exclusions=tuple(said))
+
+
 def _with_results(report: Report, **changes: Any) -> Report:
     return _changed(report, results=tuple(result.model_copy(update=changes) for result in report.results))
 
@@ -297,6 +305,11 @@ def _with_results(report: Report, **changes: Any) -> Report:
         (lambda r, now: _with_results(r, checked_at=now - timedelta(days=400)), "too-old"),
         (lambda r, now: _changed(r, started_at=datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))), "too-old"),
         (lambda r, now: _changed(r, requests=2**31), "malformed"),
+        (lambda r, now: _excluding(r, "scs-9999-x"), "exclusion-not-in-order"),
+        (lambda r, now: _excluding(r, "scs-0100-syntax-check", "scs-0100-syntax-check"), "exclusion-not-in-order"),
+        (lambda r, now: _excluding(r, "scs-0100-syntax-check", days=-1), "exclusion-not-in-order"),
+        (lambda r, now: _excluding(r, "scs-0100-syntax-check", days=367), "exclusion-not-in-order"),
+        (lambda r, now: _excluding(r, "scs-0100-syntax-check", owner=""), "malformed"),
         (lambda r, now: _changed(r, scope_name="\u202esetatS"), "malformed"),
     ],
 )

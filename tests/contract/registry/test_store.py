@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -18,7 +18,8 @@ from allmende.registry.model import CurrentResult, SigningKey, Subject, Submissi
 from allmende.registry.rules.admission import brought_up_to_date, content_digest
 from allmende.registry.store import accounts, reports, revision, subjects
 from allmende.registry.store.tables import metadata
-from allmende.report.document import Report, ReportedEvidence, Result, Tool
+from allmende.report.document import Report, ReportedEvidence, ReportedExclusion, Result, Tool
+from allmende.standards.exclusions import Exclusion
 from allmende.standards.verdict import verdict
 from allmende.storage.database import Database
 
@@ -158,6 +159,23 @@ def test_a_report_comes_back_as_it_was(peopled: Database) -> None:
         assert result.evidence == (Evidence(subject="flavor", seen="2", demanded="4", ok=False),)
         assert result.notes == ("a note",)
         assert reports.current_in_full(connection, "cloud") == ((IAAS, result),)
+
+
+def test_exclusions_come_back_with_their_report_and_stay_while_it_counts(peopled: Database) -> None:
+    said = ReportedExclusion(
+        testcase="a", reason="Größe\nfolgt", owner="Team <t@example.org>", expires=date(2027, 1, 31)
+    )
+    excluding = report(("a", Outcome.FAIL, NOON)).model_copy(update={"exclusions": (said,)})
+    store(peopled, excluding, report(("b", Outcome.PASS, NOON)))
+    expected = Exclusion(testcase="a", reason="Größe\nfolgt", owner="Team <t@example.org>", expires=date(2027, 1, 31))
+    with peopled.reading() as connection:
+        assert reports.exclusions_of(connection, excluding.id) == (expected,)
+        assert reports.exclusions_behind(connection, "cloud") == {excluding.id: [expected]}
+        assert reports.exclusions_behind(connection, "another") == {}
+    store(peopled, report(("a", Outcome.FAIL, NOON + timedelta(hours=1))))
+    with peopled.reading() as connection:
+        assert reports.exclusions_of(connection, excluding.id) == (expected,)
+        assert reports.exclusions_behind(connection, "cloud") == {}
 
 
 def test_what_is_not_there_is_none(peopled: Database) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from allmende.facts.attempts import Ending
 from allmende.facts.openstack import (
     Catalog,
     CatalogEntry,
@@ -12,10 +13,13 @@ from allmende.facts.openstack import (
     VolumeType,
     VolumeTypes,
 )
+from allmende.facts.openstack_work import S3Work
+from allmende.outcome import Unavailable
 from allmende.standards.model import Standards
 from allmende.testing import conformant
 
 from .examples import Example, fails, passes, undetermined
+from .work_examples import steps
 
 RULES = tuple(conformant.default_rules())
 
@@ -139,17 +143,25 @@ def _service(testcase: str, types: str | tuple[str, ...]) -> Iterator[Example]:
 def _s3() -> Iterator[Example]:
     testcase = "scs-0123-swift-s3"
 
-    def answer(status: int, code: str = "") -> S3Probe:
-        return S3Probe(url="https://s3.example.org/", http_status=status, error_code=code)
+    no_key = Unavailable(reason="This run creates nothing.")
 
+    def answer(status: int, code: str = "", work: S3Work | Unavailable = no_key) -> tuple[object, ...]:
+        return S3Probe(url="https://s3.example.org/", http_status=status, error_code=code), work
+
+    listed = steps("make an EC2 credential", "list the buckets with it")
+    used = S3Work(attempts=listed, url="https://s3.example.org/")
+    yield passes(testcase, "buckets listed", *answer(200, work=used), says="listed the buckets of the member")
+    refused = steps("make an EC2 credential", at="list the buckets", ending=Ending.REFUSED, seen="answered 403")
+    spoken = answer(403, "InvalidAccessKeyId", S3Work(attempts=refused, url="https://s3.example.org/"))
+    yield passes(testcase, "only a stranger is refused well", *spoken, says="did not work (list the buckets: ans")
     yield passes(
-        testcase, "unknown key", answer(403, "InvalidAccessKeyId"), says="speaks S3: it answered InvalidAccess"
+        testcase, "unknown key", *answer(403, "InvalidAccessKeyId"), says="speaks S3: it answered InvalidAccess"
     )
-    yield passes(testcase, "no such key", answer(404, "NoSuchKey"))
+    yield passes(testcase, "no such key", *answer(404, "NoSuchKey"), says="was used: This run creates nothing.")
     yield passes(
-        testcase, "another refusal", answer(403, "SignatureDoesNotMatch"), says="The public test suite takes only"
+        testcase, "another refusal", *answer(403, "SignatureDoesNotMatch"), says="The public test suite takes only"
     )
-    yield fails(testcase, "not S3", answer(404), says="does not speak S3: it answered HTTP 404, no S3 error document")
-    yield fails(testcase, "an answer without refusal", answer(200), says="HTTP 200")
-    yield undetermined(testcase, "a proxy without server", answer(502), says="server error (HTTP 502)")
-    yield undetermined(testcase, "a broken server", answer(500, "InternalError"), says="server error (HTTP 500)")
+    yield fails(testcase, "not S3", *answer(404), says="does not speak S3: it answered HTTP 404, no S3 error document")
+    yield fails(testcase, "an answer without refusal", *answer(200), says="HTTP 200")
+    yield undetermined(testcase, "a proxy without server", *answer(502), says="server error (HTTP 502)")
+    yield undetermined(testcase, "a broken server", *answer(500, "InternalError"), says="server error (HTTP 500)")

@@ -103,6 +103,8 @@ def test_every_check_comes_to_a_finding(data: st.DataObject, now: datetime) -> N
     }
     facts[Moment] = Moment(at=now)
     facts[S3Probe] = data.draw(st.builds(S3Probe, url=TEXT, http_status=st.integers(100, 599), error_code=TEXT))
+    others = {fact for check in published_checks().values() for fact in check.facts} - facts.keys()
+    facts |= {fact: data.draw(st.from_type(fact)) for fact in sorted(others, key=lambda fact: fact.__name__)}
     for check in published_checks().values():
         finding = check.judge(facts)
         assert finding.outcome in (Outcome.PASS, Outcome.FAIL, Outcome.DNF)

@@ -109,11 +109,13 @@ def test_a_missing_fact_is_a_mistake_of_the_caller() -> None:
         joined(*WHOLE)["scs-1"].judge({Moment: object()})
 
 
-def test_every_static_testcase_of_the_published_standards_has_a_check() -> None:
+def test_every_automated_testcase_of_the_published_standards_has_a_check() -> None:
     standards = load_standards()
     found = catalogue(standards)
-    static = {id_ for id_, case in standards.testcases.items() if case.automated and not case.active}
-    assert set(found) == static
+    automated = {
+        id_ for id_, case in standards.testcases.items() if case.automated and not case.standard.startswith("scs-02")
+    }
+    assert set(found) >= automated - {"scs-0128-tempest"}
     assert {id_[:8] for id_ in found} >= {
         "scs-0100",
         "scs-0102",
@@ -137,5 +139,5 @@ def test_judge_takes_facts_in_any_order_and_ignores_others() -> None:
 
 
 def test_judge_refuses_a_testcase_without_check() -> None:
-    with pytest.raises(UnknownNameError, match="scs-0101-fips-test"):
-        judge("scs-0101-fips-test")
+    with pytest.raises(UnknownNameError, match="key-manager-docs-check"):
+        judge("key-manager-docs-check")

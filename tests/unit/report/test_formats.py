@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from allmende.errors import DocumentError
 from allmende.outcome import Outcome
-from allmende.report.document import Report, ReportedEvidence, Result, Tool
+from allmende.report.document import Report, ReportedEvidence, ReportedExclusion, Result, Tool
 from allmende.report.formats import Form, own, read, recognised, write
 
 SCOPE = UUID("50393e6f-2ae1-4c5c-a62c-3b75f2abef3f")
@@ -80,6 +80,16 @@ reports = st.builds(
     requests=st.integers(min_value=0, max_value=10**6),
     tool=st.builds(Tool, name=names, version=names),
     results=st.lists(results, max_size=5, unique_by=lambda result: result.testcase).map(tuple),
+    exclusions=st.lists(
+        st.builds(
+            ReportedExclusion,
+            testcase=names,
+            reason=st.text(st.characters(codec="utf-8"), min_size=1, max_size=30),
+            owner=names,
+            expires=st.dates(),
+        ),
+        max_size=2,
+    ).map(tuple),
 )
 
 
@@ -209,6 +219,12 @@ def test_an_outcome_that_is_no_result_cannot_be_reported() -> None:
 def test_control_characters_do_not_reach_the_record() -> None:
     report = _report(Outcome.PASS, summary="red \x1b[31mink\x00\tand\nlines")
     assert report.results[0].summary == "red \ufffd[31mink\ufffd\tand\nlines"
+
+
+def test_a_report_without_exclusions_has_the_bytes_it_had_before_there_were_any() -> None:
+    content = write(Form.OWN, [_report(Outcome.PASS)])
+    assert b"exclusions" not in content
+    assert read(Form.OWN, content)[0].exclusions == ()
 
 
 def test_only_the_yaml_form_holds_several_reports() -> None:

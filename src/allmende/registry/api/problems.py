@@ -47,6 +47,7 @@ TITLES: Mapping[Reason, str] = {
     Reason.UNKNOWN_SCOPE: "The scope is not known",
     Reason.UNKNOWN_TESTCASE: "The scope has no such testcase",
     Reason.DUPLICATE_TESTCASE: "A testcase has several results",
+    Reason.EXCLUSION: "An exclusion is not in order",
     Reason.CONFLICT: "Another report has this id",
 }
 

@@ -58,8 +58,8 @@ def reading_routes(registry: Registry, clock: Callable[[], datetime]) -> APIRout
 
     @router.get("/reports/{report}")
     def report(report: UUID) -> ReportRecordView:
-        """Return a report with its results."""
-        return ReportRecordView.of(read.report_record(registry, report))
+        """Return a report with its results and exclusions."""
+        return ReportRecordView.of(read.report_record(registry, report), clock())
 
     @router.get("/reports/{report}/signature", response_class=Response)
     def signature(report: UUID) -> Response:

@@ -1,13 +1,14 @@
 """The JSON of the API: what a client sees of the record. Times are ISO 8601 in UTC, outcomes the standard's words."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from pydantic import BaseModel
 
 from allmende.outcome import Outcome
 from allmende.registry import model
+from allmende.standards.exclusions import Exclusion
 from allmende.standards.model import Scope, Target, Testcase, Validity
 
 
@@ -119,6 +120,27 @@ class TableView(BaseModel):
         return cls(as_of=table.as_of, scopes=[ScopeReference.of(scope) for scope in table.scopes], rows=rows)
 
 
+class ExclusionView(BaseModel):
+    """A testcase is knowingly left as it is; its result stays what it is. `is_over` once `expires` has passed."""
+
+    testcase: str
+    reason: str
+    owner: str
+    expires: date
+    is_over: bool
+
+    @classmethod
+    def of(cls, exclusion: Exclusion, now: datetime) -> "ExclusionView":
+        """Return the view of an exclusion as it stands now."""
+        return cls(
+            testcase=exclusion.testcase,
+            reason=exclusion.reason,
+            owner=exclusion.owner,
+            expires=exclusion.expires,
+            is_over=exclusion.is_over(now),
+        )
+
+
 class EvidenceView(BaseModel):
     """One thing that was looked at."""
 
@@ -156,7 +178,7 @@ class ResultView(BaseModel):
 
 
 class ScoredTestcaseView(BaseModel):
-    """One line of a score card; MISS when there is no result or its lifetime has ended."""
+    """One line of a score card; MISS when there is no result or its lifetime has ended. `runbook` is a page here."""
 
     testcase: str
     title: str
@@ -164,6 +186,8 @@ class ScoredTestcaseView(BaseModel):
     outcome: Outcome
     expires_at: datetime | None
     last_passed: datetime | None
+    exclusion: ExclusionView | None
+    runbook: str
     result: ResultView | None
 
 
@@ -177,8 +201,8 @@ class VersionScoreView(BaseModel):
     testcases: list[ScoredTestcaseView]
 
     @classmethod
-    def of(cls, score: model.VersionScore) -> "VersionScoreView":
-        """Return the view of a score card."""
+    def of(cls, score: model.VersionScore, now: datetime) -> "VersionScoreView":
+        """Return the view of a score card as it stands now."""
         lines = [
             ScoredTestcaseView(
                 testcase=line.testcase.id,
@@ -187,6 +211,8 @@ class VersionScoreView(BaseModel):
                 outcome=line.outcome,
                 expires_at=line.expires_at,
                 last_passed=line.last_passed,
+                exclusion=ExclusionView.of(line.exclusion, now) if line.exclusion else None,
+                runbook=f"/testcases/{line.testcase.id}",
                 result=ResultView.of(line.result) if line.result else None,
             )
             for line in score.testcases
@@ -247,7 +273,7 @@ class SubjectRecordView(BaseModel):
             SubjectScoreView(
                 scope=ScopeReference.of(score.scope),
                 checked_at=score.checked_at,
-                versions=[VersionScoreView.of(version) for version in score.versions],
+                versions=[VersionScoreView.of(version, record.as_of) for version in score.versions],
             )
             for score in record.scores
         ]
@@ -260,19 +286,21 @@ class SubjectRecordView(BaseModel):
 
 
 class ReportRecordView(BaseModel):
-    """One report with its results."""
+    """One report with its results and exclusions."""
 
     report: ReportView
     subject: SubjectView
     results: list[ResultView]
+    exclusions: list[ExclusionView]
 
     @classmethod
-    def of(cls, record: model.ReportRecord) -> "ReportRecordView":
-        """Return the view of a report."""
+    def of(cls, record: model.ReportRecord, now: datetime) -> "ReportRecordView":
+        """Return the view of a report as it stands now."""
         return cls(
             report=ReportView.of(record.report),
             subject=SubjectView.of(record.subject),
             results=[ResultView.of(result) for result in record.results],
+            exclusions=[ExclusionView.of(exclusion, now) for exclusion in record.exclusions],
         )
 
 

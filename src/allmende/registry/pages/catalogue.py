@@ -1,5 +1,6 @@
 """The pages of what is demanded: scopes, standards, testcases; and what this register is."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date
 from itertools import groupby
@@ -13,6 +14,7 @@ from allmende.registry.pages.timeline import counts_since, timeline
 from allmende.registry.run import read
 from allmende.registry.run.registry import Registry
 from allmende.standards.model import DocumentType, DocumentVersion, Status
+from allmende.standards.runbook import Runbook
 from allmende.standards.uses import uses
 from allmende.web.render import Templates
 
@@ -23,6 +25,7 @@ class CataloguePages:
 
     registry: Registry
     templates: Templates
+    runbooks: Mapping[str, Runbook]
 
     def routes(self) -> list[BaseRoute]:
         """Return the routes of scopes, standards and testcases, and of the page about the register."""
@@ -80,12 +83,16 @@ class CataloguePages:
         return self.templates.respond(request, "registry/standard.html", values)
 
     def testcase(self, request: Request) -> Response:
-        """Show one testcase: what is demanded, by which versions, and how to satisfy it."""
+        """Show the runbook of a testcase: what is demanded, by which versions, how it is judged and satisfied."""
         wanted = request.path_params["testcase"]
         testcase = self.registry.standards.testcases.get(wanted)
         if testcase is None:
             raise UnknownNameError(f"There is no testcase {wanted}.", hint="The pages of the scopes list them.")
-        values = {"testcase": testcase, "uses": uses(self.registry.standards, wanted, self._today())}
+        values = {
+            "testcase": testcase,
+            "runbook": self.runbooks[wanted],
+            "uses": uses(self.registry.standards, wanted, self._today()),
+        }
         return self.templates.respond(request, "registry/testcase.html", values)
 
     def about(self, request: Request) -> Response:

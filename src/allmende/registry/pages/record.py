@@ -71,5 +71,6 @@ class RecordPages:
             "record": record,
             "bytes_are_public": record.report.media_type == Form.OWN,
             "testcases": self.registry.standards.testcases,
+            "exclusions": {exclusion.testcase: exclusion for exclusion in record.exclusions},
         }
         return self.templates.respond(request, "registry/report.html", values)

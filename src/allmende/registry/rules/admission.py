@@ -12,6 +12,7 @@ from datetime import datetime
 from allmende.canonical import canonical_bytes, digest
 from allmende.outcome import Outcome
 from allmende.registry.model import Account, CurrentResult, Limits, Reason, Refusal
+from allmende.registry.rules import exclusions
 from allmende.report.document import Report
 from allmende.standards.model import Scope, Standards
 from allmende.standards.verdict import verdict
@@ -99,6 +100,7 @@ def _refusals(reports: Sequence[Report], admission: Admission) -> Iterator[Refus
         _is_not_from_the_future,
         _times_are_in_order,
         _can_still_count,
+        _exclusions_are_in_order,
     )
     for report in reports:
         for rule in rules:
@@ -145,7 +147,7 @@ def _scope_and_testcases_are_known(report: Report, admission: Admission) -> Refu
             detail=f"The registry does not know the scope {report.scope}.",
             hint="GET /api/standards lists the scopes.",
         )
-    known = {testcase for version in scope.versions for testcase in version.testcases()}
+    known = _testcases(scope)
     unknown = [result.testcase for result in report.results if result.testcase not in known]
     if not unknown:
         return None
@@ -186,6 +188,22 @@ def _can_still_count(report: Report, admission: Admission) -> Refusal | None:
         detail=f"The report {report.id} goes back to {oldest.isoformat()}, too old to count for anything.",
         hint="Run the check again.",
     )
+
+
+def _exclusions_are_in_order(report: Report, admission: Admission) -> Refusal | None:
+    scope = known_scope(admission.standards, str(report.scope))
+    objection = exclusions.objection(report, _testcases(scope) if scope else frozenset())
+    if not objection:
+        return None
+    return Refusal(
+        reason=Reason.EXCLUSION,
+        detail=f"The report {report.id} cannot be recorded with its exclusions: {objection}.",
+        hint="Correct the file of exclusions, and run the check again.",
+    )
+
+
+def _testcases(scope: Scope) -> frozenset[str]:
+    return frozenset(testcase for version in scope.versions for testcase in version.testcases())
 
 
 def known_scope(standards: Standards, uuid: str) -> Scope | None:

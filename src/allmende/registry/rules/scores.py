@@ -24,6 +24,7 @@ from allmende.registry.model import (
     Verdict,
     VersionScore,
 )
+from allmende.standards.exclusions import Exclusion
 from allmende.standards.model import Scope, Standards, Target, Validity, Version
 from allmende.standards.verdict import PRECEDENCE, ScoreCard, score_card, verdict
 
@@ -50,8 +51,12 @@ def subject_score(
     full: Mapping[str, StoredResult],
     standards: Standards,
     now: datetime,
+    excluded: Mapping[str, Exclusion] | None = None,
 ) -> SubjectScore:
-    """Return the score cards of a subject for a scope; `full` has the current results by testcase, with evidence."""
+    """Return the score cards of a subject for a scope; `full` has the current results by testcase, with evidence.
+
+    What is `excluded` (by testcase) is shown with its exclusion; nothing else follows from it.
+    """
     passes = {result.testcase: result.last_passed for result in current}
     versions = []
     for version, validity, card in _cards(scope, current, standards, now):
@@ -63,6 +68,7 @@ def subject_score(
                 result=full.get(score.testcase),
                 expires_at=score.valid_until,
                 last_passed=passes.get(score.testcase),
+                exclusion=(excluded or {}).get(score.testcase),
             )
             for score in card.scores
         )

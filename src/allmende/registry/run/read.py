@@ -17,7 +17,7 @@ from allmende.registry.model import (
     Submission,
     Table,
 )
-from allmende.registry.rules import scores
+from allmende.registry.rules import exclusions, scores
 from allmende.registry.rules.admission import known_scope
 from allmende.registry.run.registry import Registry
 from allmende.registry.store import reports, revision, subjects
@@ -71,6 +71,7 @@ def report_record(registry: Registry, report: UUID) -> ReportRecord:
             subject=_subject(connection, found.subject),
             scope=known_scope(registry.standards, str(found.scope)),
             results=reports.results_of(connection, report),
+            exclusions=reports.exclusions_of(connection, report),
         )
 
 
@@ -103,6 +104,7 @@ def scope_called(registry: Registry, name: str) -> Scope:
 def _scores(registry: Registry, connection: Connection, subject: Subject, now: datetime) -> tuple[SubjectScore, ...]:
     current = reports.current(connection, subject.id)
     full = reports.current_in_full(connection, subject.id)
+    declared = reports.exclusions_behind(connection, subject.id)
     return tuple(
         scores.subject_score(
             subject,
@@ -111,6 +113,7 @@ def _scores(registry: Registry, connection: Connection, subject: Subject, now: d
             {result.testcase: result for of_scope, result in full if str(of_scope) == scope.uuid},
             registry.standards,
             now,
+            exclusions.standing(current[subject.id, UUID(scope.uuid)], declared),
         )
         for scope in registry.standards.scopes
         if (subject.id, UUID(scope.uuid)) in current

@@ -10,8 +10,9 @@ from sqlalchemy import Connection, RowMapping, Select, and_, delete, func, inser
 from allmende.outcome import Evidence, Outcome
 from allmende.registry.model import CurrentResult, StoredReport, StoredResult, Submission
 from allmende.registry.store import revision
-from allmende.registry.store.tables import current_results, reports, results, subjects, submissions
+from allmende.registry.store.tables import current_results, exclusions, reports, results, subjects, submissions
 from allmende.report.document import Report, Result
+from allmende.standards.exclusions import Exclusion
 
 
 def add_submission(connection: Connection, submission: Submission) -> int:
@@ -33,7 +34,7 @@ def add_submission(connection: Connection, submission: Submission) -> int:
 
 
 def add(connection: Connection, submission: int, report: Report, content_digest: str) -> None:
-    """Store a report with its results."""
+    """Store a report with its results and exclusions."""
     connection.execute(
         insert(reports).values(
             id=report.id,
@@ -50,6 +51,9 @@ def add(connection: Connection, submission: int, report: Report, content_digest:
         )
     )
     connection.execute(insert(results), [_result_row(report.id, result) for result in report.results])
+    if report.exclusions:
+        rows = [{"report": report.id, **exclusion.model_dump()} for exclusion in report.exclusions]
+        connection.execute(insert(exclusions), rows)
 
 
 def content_digest(connection: Connection, id_: UUID) -> str | None:
@@ -81,6 +85,21 @@ def results_of(connection: Connection, id_: UUID) -> tuple[StoredResult, ...]:
     """Return the results of a report by their testcases."""
     rows = connection.execute(select(results).where(results.c.report == id_).order_by(results.c.testcase))
     return tuple(map(_stored_result, rows.mappings()))
+
+
+def exclusions_of(connection: Connection, report: UUID) -> tuple[Exclusion, ...]:
+    """Return the exclusions that a report declares, by their testcases."""
+    rows = connection.execute(select(exclusions).where(exclusions.c.report == report).order_by(exclusions.c.testcase))
+    return tuple(map(_exclusion, rows.mappings()))
+
+
+def exclusions_behind(connection: Connection, subject: str) -> Mapping[UUID, Sequence[Exclusion]]:
+    """Return the exclusions of the reports that a subject's current results came in, by those reports."""
+    behind = select(current_results.c.report).where(current_results.c.subject == subject)
+    found: dict[UUID, list[Exclusion]] = {}
+    for row in connection.execute(select(exclusions).where(exclusions.c.report.in_(behind))).mappings():
+        found.setdefault(row["report"], []).append(_exclusion(row))
+    return found
 
 
 def lock(connection: Connection, subject: str) -> None:
@@ -167,6 +186,10 @@ def _result_row(report: UUID, result: Result) -> dict[str, object]:
         "evidence": [evidence.model_dump(mode="json") for evidence in result.evidence],
         "notes": list(result.notes),
     }
+
+
+def _exclusion(row: RowMapping) -> Exclusion:
+    return Exclusion(**{name: row[name] for name in ("testcase", "reason", "owner", "expires")})
 
 
 def _stored_result(row: RowMapping) -> StoredResult:

@@ -6,6 +6,7 @@ from sqlalchemy import (
     JSON,
     Boolean,
     Column,
+    Date,
     DateTime,
     Dialect,
     ForeignKey,
@@ -115,6 +116,15 @@ results = Table(
     Column("summary", Text, nullable=False),
     Column("evidence", JSON, nullable=False),
     Column("notes", JSON, nullable=False),
+)
+exclusions = Table(
+    "exclusions",
+    metadata,
+    Column("report", Uuid, ForeignKey("reports.id"), primary_key=True),
+    Column("testcase", Text, primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("expires", Date, nullable=False),
 )
 current_results = Table(
     "current_results",

@@ -2,6 +2,8 @@
 
 Allmende's own form is JSON and says everything. The SCS test suite's YAML (or JSON) form says which testcase had which
 outcome, but not why; several of its documents may follow each other in one stream.
+
+`junit`, `sarif` and `oscal` beside them are written for others and never read; each takes a `report.reading.Reading`.
 """
 
 from collections.abc import Sequence

@@ -171,15 +171,19 @@ def _invocation(report: Report) -> dict[str, Any]:
     complaints = [
         f"ERROR: {result.testcase}: {result.summary}" for result in report.results if result.outcome is Outcome.FAIL
     ]
+    exclusions = [
+        f"WARNING: {each.testcase}: excluded until {each.expires} by {each.owner}: {each.reason}"
+        for each in report.exclusions
+    ]
     return {
         "id": str(uuid5(report.id, "invocation")),
         "cmd": report.tool.name,
         "results": {result.testcase: _NUMBERS[result.outcome] for result in report.results},
         "rc": 0,
         "stdout": [f"{result.testcase}: {_VERDICTS[result.outcome]}" for result in report.results],
-        "stderr": complaints,
+        "stderr": complaints + exclusions,
         "info": 0,
-        "warning": 0,
+        "warning": len(exclusions),
         "error": len(complaints),
         "critical": 0,
     }
