@@ -62,7 +62,7 @@ def a_token_lives_a_day_at_most(work: TokenWork) -> Finding:
 
 @check("govstack-token-revocation")
 def a_revoked_token_is_refused(work: TokenWork) -> Finding:
-    """A token is issued for this alone, used and revoked; then keystone refuses it (401) within 15 seconds.
+    """A token is issued for this alone, used and revoked; then keystone refuses it (401) within 10 seconds.
 
     The token that the run works with is another one and is not touched.
     """

@@ -76,7 +76,7 @@ async def settled(cloud: OpenStackCloud, kind: str, identifier: str, wanted: str
         last.clear()
         last.update(answer[of_kind.key] if of_kind.key else answer)
         status = str(last.get("status") or last.get("provisioning_status") or last.get("stack_status") or "")
-        if "error" in status.lower() or status.endswith("_FAILED"):
+        if "error" in status.lower() or status == "killed" or status.endswith("_FAILED"):
             raise WentWrongError(f"{kind} {identifier} became {status}{_reason(last)}")
         return status == wanted
 

@@ -17,7 +17,7 @@ from allmende.collect.visit import Visit
 from allmende.errors import CloudAuthError
 from allmende.facts.govstack import MAKE_CREDENTIAL, SIGN_IN, ReaderWork, TokenWork
 
-REVOCATION_SECONDS = 15.0
+REVOCATION_SECONDS = 10.0
 CREDENTIAL_LIFETIME = timedelta(hours=1)
 FORBIDDEN = 403
 READER = "reader"

@@ -50,16 +50,18 @@ def _yaml_files(folder: Traversable) -> list[Traversable]:
 
 
 def _documents(files_: Iterable[Node]) -> Mapping[str, DocumentVersion]:
-    documents: list[DocumentVersion] = []
+    """Return the documents of all files by name; those of a file may refer to those of the files before it."""
+    known: dict[str, DocumentVersion] = {}
     for file in files_:
-        documents += [_document(node) for node in file.nodes("documents")]
+        documents = [_document(node) for node in file.nodes("documents")]
         file.finish()
-    _refuse_doubles("documents", (document.name for document in documents))
-    known = {document.name: document for document in documents}
-    for document in documents:
-        for name in (*document.replaces, *document.supplements):
-            if name not in known or name == document.name:
-                raise DocumentError(f"documents: {document.name} refers to `{name}`, which is no other document.")
+        _refuse_doubles(file.place, [*known, *(document.name for document in documents)])
+        known |= {document.name: document for document in documents}
+        for document in documents:
+            for name in (*document.replaces, *document.supplements):
+                if name not in known or name == document.name:
+                    problem = f"{document.name} refers to `{name}`, which is no other document"
+                    raise DocumentError(f"{file.place}: {problem}.")
     return known
 
 

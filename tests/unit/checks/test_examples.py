@@ -11,7 +11,7 @@ from allmende.standards.load import load_standards
 from allmende.testing import conformant
 from allmende.testing.judge import judge, published_checks
 
-from . import flavor_examples, image_examples, service_examples, work_examples
+from . import flavor_examples, govstack_examples, image_examples, service_examples, work_examples
 from .examples import Example, words
 
 STANDARDS = load_standards()
@@ -20,6 +20,7 @@ EXAMPLES = [
     *image_examples.examples(STANDARDS),
     *service_examples.examples(STANDARDS),
     *work_examples.examples(),
+    *govstack_examples.examples(),
 ]
 
 

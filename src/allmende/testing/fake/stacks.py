@@ -70,7 +70,7 @@ def _found(state: State, name: str) -> Fields:
             return stack.fields
     if name in state.deleted_stacks:
         return state.deleted_stacks[name]
-    raise RefusedError(404, f"The Stack ({name}) could not be found.")
+    raise _absent(name)
 
 
 def _elsewhere(state: State, call: Call, name: str) -> Reply:
@@ -79,19 +79,24 @@ def _elsewhere(state: State, call: Call, name: str) -> Reply:
 
 
 def _show(state: State, call: Call, name: str, identifier: str) -> Reply:
-    stack = state.resources.find("stack", identifier)
-    if stack:
+    if stack := state.resources.find("stack", identifier):
         look(state, stack)
-    stack = state.resources.find("stack", identifier)
-    shown = document(state, call, stack) if stack else _found(state, identifier)
-    return json_reply({"stack": shown})
+    if stack := state.resources.find("stack", identifier):
+        return json_reply({"stack": document(state, call, stack)})
+    if identifier in state.deleted_stacks:
+        return json_reply({"stack": state.deleted_stacks[identifier]})
+    raise _absent(name)
 
 
 def _delete(state: State, call: Call, name: str, identifier: str) -> Reply:
     if stack := state.resources.find("stack", identifier):
         delete(state, call, stack)
         return Reply(status=204)
-    raise RefusedError(404, f"The Stack ({name}) could not be found.")
+    raise _absent(name)
+
+
+def _absent(name: str) -> RefusedError:
+    return RefusedError(404, f"The Stack ({name}) could not be found.")
 
 
 STACK = Kind(
