@@ -4,6 +4,7 @@ import pytest
 from live_cloud import LiveCloud
 
 from allmende.testing.cloud_contract import CloudContract, CloudUnderTest
+from allmende.testing.resource_contract import ResourceContract
 
 
 @pytest.fixture
@@ -13,3 +14,7 @@ def cloud_under_test(live_cloud: LiveCloud) -> CloudUnderTest:
 
 class TestTheReferenceCloud(CloudContract):
     """Every promise that the fake cloud keeps."""
+
+
+class TestItsResources(ResourceContract):
+    """Everything that a member can create, as the fake cloud has it."""

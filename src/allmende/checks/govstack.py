@@ -74,10 +74,11 @@ def a_revoked_token_is_refused(work: TokenWork) -> Finding:
 
 @check("govstack-reader-role")
 def a_reader_changes_nothing(work: ReaderWork, member: Member) -> Finding:
-    """An application credential with the role reader alone lists networks and servers, and may create neither.
+    """An application credential with the role reader alone lists things, and may create none.
 
-    What it may not create is tried with a network and a server group. The credential is removed again. Whoever may not
-    make application credentials learns nothing about the role, unless the cloud says that there is none.
+    It lists networks, servers and volumes, and tries to create a network, a server group and a volume. It is removed
+    again, and so is what it should not have created. Whoever may not make application credentials learns nothing about
+    the role, unless the cloud says that there is none.
     """
     failure = work.attempts.failure
     if failure and failure.what == MAKE_CREDENTIAL and failure.status == NOT_FOUND and READER in failure.seen:
@@ -87,7 +88,11 @@ def a_reader_changes_nothing(work: ReaderWork, member: Member) -> Finding:
     ):
         return unfinished
     held = f"The token of the member names {', '.join(sorted(member.roles)) or 'no role'}."
-    return passed("With the role reader things are read and none is created.", shown(work.attempts), notes=[held])
+    return passed(
+        "With the role reader networks, servers and volumes are seen, and none is created.",
+        shown(work.attempts),
+        notes=[held],
+    )
 
 
 @check("govstack-image-upload")

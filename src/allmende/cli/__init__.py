@@ -38,6 +38,7 @@ SUBCOMMANDS = (
     Subcommand("down", "Stop the cloud and the registry that `up` started."),
     Subcommand("cloud", "The reference cloud: up, down, status, logs, env, destroy."),
     Subcommand("check", "Measure a cloud against SCS-compatible IaaS."),
+    Subcommand("fix", "Plan and make the changes that let failing testcases pass."),
     Subcommand("cleanup", "Remove what killed checks left in a cloud."),
     Subcommand("explain", "Explain a testcase: what is demanded, how to fix it."),
     Subcommand("standards", "Standards, scopes, versions and their timeline."),

@@ -1,6 +1,7 @@
 """What an answer of a cloud's API means: failure, retrying, the reason given. No connection here."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,9 @@ from allmende.errors import (
 _QUOTE_LENGTH = 300
 _REQUEST_ID_HEADERS = ("x-openstack-request-id", "x-compute-request-id", "x-trans-id", "x-amz-request-id")
 _BUSY = frozenset({429, 502, 503, 504})
+_HONEST_PAGES = frozenset({400, 403, 404, 409, 413})
+_LONGEST_HONEST_PAGE = 1000
+_TAG = re.compile(r"<title>.*?</title>|<[^>]*>", re.DOTALL)
 _ROUTE = "HTML instead of JSON: a proxy, a login page or a web server answered, not the API."
 
 
@@ -113,8 +117,10 @@ def _meaning(status: int) -> tuple[type[CloudError], str]:
 
 def _own_words(answer: Answer) -> str:
     """Return what the cloud says about the failure, short and on one line."""
-    if answer.is_html:
+    if answer.is_html and (answer.status not in _HONEST_PAGES or len(answer.content) > _LONGEST_HONEST_PAGE):
         return _ROUTE
+    if answer.is_html:  # the Image API refuses with a small page
+        return " ".join(_TAG.sub(" ", answer.content.decode("utf-8", "replace")).split()) or _ROUTE
     try:
         found = _message(json.loads(answer.content))
     except (ValueError, RecursionError):

@@ -158,6 +158,7 @@ def _image(row: Row) -> Image:
         min_ram_mib=int(row.get("min_ram") or 0),
         created_at=_moment(str(row["created_at"])),
         hash_algo=row.get("os_hash_algo"),
+        virtual_size_bytes=None if row.get("virtual_size") is None else int(row["virtual_size"]),
         properties=_texts({key: value for key, value in row.items() if key not in _OF_THE_API}),
     )
 
@@ -231,6 +232,7 @@ def _rule(row: Row, *, remote_group: str | None, in_default: bool, in_others: bo
         remote_group=remote_group,
         used_in_default_group=in_default,
         used_in_other_groups=in_others,
+        id=str(row.get("id") or ""),
     )
 
 

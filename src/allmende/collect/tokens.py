@@ -3,6 +3,7 @@
 The token that is revoked is issued for that alone; the one that the run works with stays as it is.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from secrets import token_urlsafe
 from typing import Any
@@ -21,6 +22,19 @@ REVOCATION_SECONDS = 10.0
 CREDENTIAL_LIFETIME = timedelta(hours=1)
 FORBIDDEN = 403
 READER = "reader"
+
+_READ = (("network", "/networks"), ("compute", "/servers"), ("block-storage", "/volumes"))
+_WRITTEN: Mapping[str, Mapping[str, Any]] = {
+    "network": {},
+    "server group": {"policies": ["affinity"]},
+    "volume": {"size": 1},
+}
+_WRITES = {
+    "network.network": 1,
+    "compute.server_groups": 1,
+    "block-storage.volumes": 1,
+    "block-storage.gigabytes": 1,
+}
 
 
 @collector(seconds=120, usual_seconds=1, creates=True)
@@ -49,17 +63,17 @@ async def token_work(visit: Visit) -> TokenWork:
     return TokenWork(attempts=work.attempts, lifetime=lifetime)
 
 
-@collector(seconds=240, usual_seconds=2, creates=True, needs={"network.network": 1, "compute.server_groups": 1})
+@collector(seconds=240, usual_seconds=2, creates=True, needs=_WRITES)
 async def reader_work(visit: Visit) -> ReaderWork:
-    """Eight requests; the application credential is removed again, and so is what it should not have created."""
+    """Nine requests; the application credential is removed again, and so is what it should not have created."""
     work = Work(lambda words: visit.say(ReaderWork, words))
     async with visit.leases.held() as holding:
         try:
             credential = await work.step(MAKE_CREDENTIAL, _credential(holding, visit.at))
             reader = await work.step(SIGN_IN, visit.cloud.another_token(credential=credential))
-            for service, path in (("network", "/networks"), ("compute", "/servers")):
+            for service, path in _READ:
                 await work.step(f"read {path.strip('/')} as reader", _read(visit.cloud, service, path, reader))
-            for kind, wish in (("network", {}), ("server group", {"policies": ["affinity"]})):
+            for kind, wish in _WRITTEN.items():
                 await work.step(
                     f"be refused a {kind} as reader", _refused(holding, kind, wish, reader), seen=lambda words: words
                 )
@@ -100,7 +114,7 @@ async def _read(cloud: OpenStackCloud, service: str, path: str, reader: Token) -
     await cloud.request(service, "GET", path, params={"limit": "1"}, headers=reader.header, authenticated=False)
 
 
-async def _refused(holding: Holding, kind: str, wish: dict[str, Any], reader: Token) -> str:
+async def _refused(holding: Holding, kind: str, wish: Mapping[str, Any], reader: Token) -> str:
     try:
         await holding.create(kind, "by-reader", wish, headers=reader.header, authenticated=False)
     except CloudAuthError as error:

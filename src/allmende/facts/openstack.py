@@ -32,7 +32,7 @@ class Image:
     """An image with its properties (Image API, `GET /v2/images`).
 
     `properties` holds every extra property as text, `hw_*`, `os_*` and `architecture` among them. `size_bytes` is None
-    until data is uploaded.
+    until data is uploaded, `virtual_size_bytes` (of the disk inside) also where the cloud does not know it.
     """
 
     id: str
@@ -45,6 +45,7 @@ class Image:
     min_ram_mib: int
     created_at: datetime
     hash_algo: str | None = None
+    virtual_size_bytes: int | None = None
     properties: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -63,6 +64,7 @@ class SecurityGroupRule:
     """One rule of the template for new security groups (Network API, `GET /v2.0/default-security-group-rules`).
 
     `remote_group` is `SAME_GROUP` where the rule refers to the group that it is put into. None means «any».
+    `id` is empty where it is not known; rules are equal that do the same.
     """
 
     direction: str
@@ -74,6 +76,7 @@ class SecurityGroupRule:
     remote_group: str | None = None
     used_in_default_group: bool = True
     used_in_other_groups: bool = True
+    id: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -115,6 +115,7 @@ async def execute(
         left_behind=tuple(f"{left.lease.kind} {left.lease.name}: {left.why}" for left in leases.leftovers)
         if leases
         else (),
+        facts=state.facts,
     )
 
 

@@ -1,10 +1,12 @@
 """What a run is told, what it says on the way, and what it found. Values only, without the weight of an SDK."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from allmende.facts.fact import Fact
 from allmende.facts.openstack import Member
-from allmende.outcome import Finding
+from allmende.outcome import Finding, Unavailable
 from allmende.runner.plan import Plan
 from allmende.standards.model import Target, Testcase
 
@@ -50,7 +52,7 @@ class Run:
     """What one run found, as whom.
 
     `complete` is False when it was interrupted: testcases whose facts were not in are absent. `left_behind` names what
-    it created in the cloud and could not remove.
+    it created in the cloud and could not remove. `facts` are what the judgements were made from.
     """
 
     plan: Plan
@@ -61,3 +63,4 @@ class Run:
     requests: int
     complete: bool = True
     left_behind: tuple[str, ...] = ()
+    facts: Mapping[type[Fact], Fact | Unavailable] = field(default_factory=dict, repr=False)

@@ -19,9 +19,10 @@ from allmende.facts.openstack import Flavor, Image, SecurityGroupRule, VolumeTyp
 from allmende.standards.model import Standards
 from allmende.testing import conformant
 from allmende.testing.fake.furniture import furnish
-from allmende.testing.fake.model import PATHS, Call, Reply, State
+from allmende.testing.fake.model import OPERATOR, PATHS, Call, Reply, State
 from allmende.testing.fake.server import server_on_a_free_port
 from allmende.testing.fake.trouble import Calls, Fault, Trouble, spoilt
+from allmende.testing.guest import healthy_guest
 from allmende.testing.openstack_api import reply, service_of
 
 
@@ -68,14 +69,16 @@ class FakeOpenStack:
 
     @classmethod
     def conformant(cls, standards: Standards, now: datetime, *, delay_seconds: float = 0.0) -> Self:
-        """Return a cloud that passes every static testcase of SCS-compatible IaaS at the time `now`."""
-        return cls(
+        """Return a cloud that passes every testcase of SCS-compatible IaaS at the time `now`."""
+        cloud = cls(
             flavors=conformant.flavors(standards),
             images=conformant.images(standards, now),
             volume_types=conformant.volume_types(),
             default_rules=conformant.default_rules(),
             delay_seconds=delay_seconds,
         )
+        cloud.prints(healthy_guest)
+        return cloud
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -173,8 +176,11 @@ class FakeOpenStack:
         self.state.console = console
 
     def resources(self) -> list[str]:
-        """Return what exists beyond what was there at the start, as «volume NAME available»."""
-        made = [str(resource) for resource in self.state.resources if not resource.furniture]
+        """Return what exists beyond what was there at the start, as «volume NAME available».
+
+        What is being deleted, and will be gone without anybody's doing, is left out.
+        """
+        made = [str(resource) for resource in self.state.resources if not (resource.furniture or resource.is_leaving)]
         buckets = [f"bucket {bucket}" for bucket in self.state.buckets]
         objects = [f"object {bucket}/{name}" for bucket, objects in self.state.buckets.items() for name in objects]
         return [*made, *buckets, *objects]
@@ -217,6 +223,14 @@ class FakeOpenStack:
         """Write a clouds.yaml for this cloud into `folder` and return its path."""
         path = folder / "clouds.yaml"
         path.write_text(yaml.safe_dump({"clouds": self.clouds(password=password, **options)}), encoding="utf-8")
+        return path
+
+    def write_operator_yaml(self, folder: Path) -> Path:
+        """Write a file with the entry `operator` for this cloud into `folder` and return its path."""
+        entry = self.clouds(password=self.state.operator_password)["fake"]
+        path = folder / "operator-clouds.yaml"
+        operator = {**entry, "auth": {**entry["auth"], "username": OPERATOR}}
+        path.write_text(yaml.safe_dump({"clouds": {"operator": operator}}), encoding="utf-8")
         return path
 
     def variables(self) -> dict[str, str]:

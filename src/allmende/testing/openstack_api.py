@@ -15,8 +15,10 @@ from allmende.testing.fake import (
     images,
     load_balancer,
     network,
+    operator,
     s3,
     secrets,
+    security_groups,
     servers,
     stacks,
     volumes,
@@ -24,10 +26,10 @@ from allmende.testing.fake import (
 from allmende.testing.fake.errors import refusal, unauthenticated
 from allmende.testing.fake.model import PATHS, Call, RefusedError, Reply, State
 
-_MODULES = (compute, servers, volumes, images, network, secrets, identity, load_balancer, stacks)
+_MODULES = (compute, servers, volumes, images, network, security_groups, secrets, identity, load_balancer, stacks)
 KINDS = tuple(kind for module in _MODULES for kind in module.KINDS)
 _ROUTES = tuple(
-    (route, engine.route_pattern(route.path)) for module in (*_MODULES, furniture) for route in module.ROUTES
+    (route, engine.route_pattern(route.path)) for module in (operator, *_MODULES, furniture) for route in module.ROUTES
 )
 _COLLECTIONS = tuple((kind, engine.route_pattern(kind.path + "(?:/{which})?")) for kind in KINDS)
 _READS = frozenset({"GET", "HEAD"})
@@ -59,14 +61,14 @@ def _of_openstack(state: State, call: Call, service: str) -> Reply:
     token = call.headers.get("x-auth-token", "")
     if token not in state.tokens:
         return unauthenticated()
-    if service != "identity" and call.method not in _READS:
+    if service not in ("identity", *state.readers_write) and call.method not in _READS:
         _may_change(state, token)
     return _answered(state, call, service, _path(call, service))
 
 
 def _may_change(state: State, token: str) -> None:
     roles = {role["name"] for role in state.token_documents[token]["roles"]}
-    if roles and not roles - {"reader"} and not state.readers_may_change:
+    if roles and not roles - {"reader"}:
         raise RefusedError(403, "Policy doesn't allow this to be performed.")
 
 

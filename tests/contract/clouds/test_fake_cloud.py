@@ -9,11 +9,12 @@ import pytest
 from allmende.facts.openstack import Flavor, Image
 from allmende.testing.cloud_contract import CloudContract, CloudUnderTest
 from allmende.testing.openstack import FakeOpenStack
+from allmende.testing.resource_contract import ResourceContract
 
 
 @pytest.fixture
 def cloud_under_test(tmp_path: Path) -> Iterator[CloudUnderTest]:
-    flavors = [Flavor(id=str(n), name=f"SCS-{n}V-8", vcpus=n, ram_mib=8192, disk_gib=0) for n in range(1, 6)]
+    flavors = [Flavor(id=str(n), name=f"SCS-{n}V-8", vcpus=n, ram_mib=8192, disk_gib=n - 1) for n in range(1, 6)]
     images = [
         Image(
             id=f"image-{n}",
@@ -30,7 +31,12 @@ def cloud_under_test(tmp_path: Path) -> Iterator[CloudUnderTest]:
     ]
     with FakeOpenStack(flavors=flavors, images=images) as fake:
         yield CloudUnderTest(clouds_yaml=fake.write_clouds_yaml(tmp_path), name="fake")
+        assert fake.resources() == []
 
 
 class TestTheFakeCloud(CloudContract):
+    pass
+
+
+class TestItsResources(ResourceContract):
     pass

@@ -1,8 +1,6 @@
 """What is tried for GovStack: on a cloud that works, on one that does not, and on one that cannot be seen."""
 
 import asyncio
-import json
-import zlib
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -16,7 +14,6 @@ from allmende.clouds.journal import Journal, Place
 from allmende.clouds.lease import Leases
 from allmende.clouds.limits import Limits
 from allmende.clouds.openstack import OpenStackCloud, open_cloud
-from allmende.collect.guest import MARK
 from allmende.collect.visit import Visit
 from allmende.facts.govstack import StackWork
 from allmende.outcome import Outcome
@@ -24,24 +21,19 @@ from allmende.runner.execute import execute
 from allmende.runner.plan import newest_effective, plan
 from allmende.runner.run import Run
 from allmende.standards.load import load_standards
+from allmende.testing.guest import healthy_guest
 from allmende.testing.openstack import FakeOpenStack
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 STANDARDS = load_standards()
 SCOPE = STANDARDS.scope("govstack-cloud-infrastructure")
-SAID = {"kernel": "6.1.0", "entropy_avail": "256", "rngd": "active", "blocks": 1000, "failures": 0, "end": True}
 SECRETS = ("canary-token", "canary-secret", "canary-password")
-
-
-def console(_user_data: str) -> str:
-    text = json.dumps(SAID)
-    return f"{MARK} {zlib.crc32(text.encode()):08x} {text}\n"
 
 
 @pytest.fixture
 def fake() -> Iterator[FakeOpenStack]:
     with FakeOpenStack.conformant(STANDARDS, NOW) as cloud:
-        cloud.prints(console)
+        cloud.prints(healthy_guest)
         yield cloud
 
 
@@ -110,8 +102,8 @@ def longer_tokens(fake: FakeOpenStack) -> None:
     fake.state.token_lifetime = timedelta(hours=25)
 
 
-def mighty_readers(fake: FakeOpenStack) -> None:
-    fake.state.readers_may_change = True
+def mighty_readers(service: str) -> Break:
+    return lambda fake: fake.state.readers_write.add(service)
 
 
 def no_role(fake: FakeOpenStack) -> None:
@@ -122,7 +114,8 @@ def no_role(fake: FakeOpenStack) -> None:
 DEFECTS: list[tuple[str, str, Break]] = [
     ("govstack-token-lifetime", "valid for 25 hours", longer_tokens),
     ("govstack-token-revocation", "revoke it", lambda fake: fake.refuse("DELETE", "/auth/tokens")),
-    ("govstack-reader-role", "be refused a network as reader: it was created", mighty_readers),
+    ("govstack-reader-role", "be refused a network as reader: it was created", mighty_readers("network")),
+    ("govstack-reader-role", "be refused a volume as reader: it was created", mighty_readers("block-storage")),
     ("govstack-reader-role", "There is no role reader", no_role),
     ("govstack-server-groups", "the policy affinity", lambda fake: fake.refuse("POST", "/os-server-groups")),
     ("govstack-image-upload", "describe an image", lambda fake: fake.refuse("POST", "/images")),

@@ -15,6 +15,7 @@ from allmende.testing.fake.model import (
     Resource,
     Route,
     State,
+    chosen,
     json_reply,
 )
 
@@ -79,7 +80,7 @@ def _zones(_state: State, _call: Call) -> Reply:
     return json_reply({"availabilityZoneInfo": [zone]})
 
 
-def _new_keypair(state: State, call: Call, given: Fields) -> Fields:
+def _new_keypair(state: State, _call: Call, given: Fields) -> Fields:
     name, key = str(given.get("name") or ""), str(given.get("public_key") or "")
     if state.resources.find("keypair", name):
         raise RefusedError(409, f"Key pair '{name}' already exists.")
@@ -90,22 +91,24 @@ def _new_keypair(state: State, call: Call, given: Fields) -> Fields:
 
 
 def _keypairs(state: State, _call: Call) -> Reply:
-    rows = [{"keypair": dict(row.fields)} for row in state.resources.of("keypair")]
+    shown = ("name", "public_key", "fingerprint")
+    rows = [{"keypair": chosen(row.fields, shown)} for row in state.resources.of("keypair")]
     return json_reply({"keypairs": rows})
 
 
-def _new_group(_state: State, call: Call, given: Fields) -> Fields:
+def _new_group(_state: State, _call: Call, given: Fields) -> Fields:
     policies = given.get("policies") or [given.get("policy")]
     if policies[0] not in ("affinity", "anti-affinity", "soft-affinity", "soft-anti-affinity"):
         raise RefusedError(400, f"Invalid input for field/attribute policy. Value: {policies[0]}.")
-    return {"name": given.get("name"), "policy": policies[0], "members": []}
+    return {"name": given.get("name"), "chosen": policies[0]}
 
 
 def _present_group(state: State, call: Call, group: Resource) -> Fields:
     members = [server.id for server in state.resources.of("server") if server.secret.get("group") == group.id]
+    policy = group.fields["chosen"]
     if call.microversion() >= _POLICY_SINCE:
-        return {"rules": {}, "members": members, "project_id": PROJECT, "user_id": USER}
-    return {"policies": [group.fields["policy"]], "metadata": {}, "members": members}
+        return {"policy": policy, "rules": {}, "members": members, "project_id": PROJECT, "user_id": USER}
+    return {"policies": [policy], "metadata": {}, "members": members}
 
 
 KEYPAIR = Kind(
@@ -115,7 +118,8 @@ KEYPAIR = Kind(
 )  # fmt: skip
 SERVER_GROUP = Kind(
     name="server_group", service="compute", path="/os-server-groups", plural="server_groups", build=_new_group,
-    present=_present_group, created=200, absent=("", "Instance group {id} could not be found."),
+    present=_present_group, created=200, unseen=frozenset({"chosen"}),
+    absent=("", "Instance group {id} could not be found."),
     over=(403, "", "Quota exceeded, too many server groups."),
 )  # fmt: skip
 KINDS = (KEYPAIR, SERVER_GROUP)

@@ -37,6 +37,7 @@ def answer(state: State, call: Call, kind: Kind, scope: Fields, which: str | Non
             resource.fields |= call.under(kind.wrapper)
             return _reply(kind, document(state, call, resource), 200)
         case "DELETE", str():
+            look(state, need(state, kind, which))  # time passes for a thing that is asked for again and again
             delete(state, call, need(state, kind, which))
             return Reply(status=kind.deleted)
         case _:
@@ -81,6 +82,8 @@ def delete(state: State, call: Call, resource: Resource) -> None:
         look(state, resource)  # who is refused for now has looked as well, and asks again
         status, word, message = kind.busy
         raise RefusedError(status, message.format(id=resource.id, holders=",".join(holders)), word)
+    if kind.leaving and resource.then == GONE:
+        return
     if kind.leaving:
         passes(state, resource, kind.leaving, GONE, cause=f"delete {kind.name}")
     else:

@@ -8,6 +8,7 @@ from allmende.testing.fake.engine import rows_of
 from allmende.testing.fake.errors import unauthenticated
 from allmende.testing.fake.model import (
     NAMES,
+    OPERATOR,
     PATHS,
     PROJECT,
     USER,
@@ -51,7 +52,7 @@ def _token(state: State, call: Call) -> Reply:
     token = f"canary-token-{next(state.serial)}"
     shown = {
         "methods": identity["methods"],
-        "user": {"id": USER, "name": state.user, "domain": _DOMAIN},
+        "user": {"id": USER, "name": _user_of(state, identity), "domain": _DOMAIN},
         "project": {"id": PROJECT, "name": "demo", "domain": _DOMAIN},
         "roles": [{"id": f"role-{name}", "name": name} for name in roles],
         "issued_at": _moment(call.now),
@@ -63,12 +64,19 @@ def _token(state: State, call: Call) -> Reply:
     return json_reply({"token": shown}, 201, {"X-Subject-Token": token})
 
 
+def _user_of(state: State, identity: Mapping[str, Any]) -> str:
+    given = identity.get("password", {}).get("user", {}).get("name")
+    return OPERATOR if given == OPERATOR else state.user
+
+
 def _roles_of(state: State, identity: Mapping[str, Any]) -> tuple[str, ...] | None:
     """Return the roles that an identity gets; None where it is not admitted."""
     admitted: bool
     match identity["methods"]:
         case ["password"]:
             user = identity["password"]["user"]
+            if (user.get("name"), user.get("password")) == (OPERATOR, state.operator_password):
+                return ("admin", "member", "reader")
             admitted = user.get("name") == state.user and user.get("password") == state.password
         case ["application_credential"]:
             given = identity["application_credential"]
@@ -121,7 +129,7 @@ def _revoke(state: State, call: Call) -> Reply:
     return Reply(status=204)
 
 
-def _new_ec2(state: State, call: Call, given: Fields) -> Fields:
+def _new_ec2(state: State, _call: Call, given: Fields) -> Fields:
     if given.get("tenant_id") != PROJECT:
         raise RefusedError(
             403, "You are not authorized to perform the requested action: identity:ec2_create_credential."
@@ -135,7 +143,7 @@ def _present_ec2(_state: State, call: Call, credential: Resource) -> Fields:
     return {"links": {"self": f"{call.base}/identity/v3/users/{USER}/credentials/OS-EC2/{credential.id}"}}
 
 
-def _new_application(state: State, call: Call, given: Fields) -> Fields:
+def _new_application(state: State, _call: Call, given: Fields) -> Fields:
     name = given.get("name")
     if state.resources.of("application_credential", name=name):
         message = (
@@ -177,11 +185,11 @@ def _list(kind: Kind, state: State, call: Call) -> Reply:
     return json_reply({kind.plural: rows, "links": links})
 
 
-def _ec2_list(state: State, call: Call, user: str) -> Reply:
+def _ec2_list(state: State, call: Call, **_user: str) -> Reply:
     return _list(EC2, state, call)
 
 
-def _application_list(state: State, call: Call, user: str) -> Reply:
+def _application_list(state: State, call: Call, **_user: str) -> Reply:
     return _list(APPLICATION, state, call)
 
 

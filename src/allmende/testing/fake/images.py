@@ -20,6 +20,13 @@ from allmende.testing.fake.model import (
     seconds,
 )
 
+_OF_THE_API = frozenset(
+    {
+        "id", "name", "status", "visibility", "os_hidden", "size", "virtual_size", "min_disk", "min_ram", "created_at",
+        "updated_at", "os_hash_algo", "os_hash_value", "checksum", "owner", "tags", "protected", "container_format",
+        "disk_format", "stores",
+    }
+)  # fmt: skip
 _PATCH = re.compile(r"/(?P<name>[^/]+)")
 _RANGE = re.compile(r"bytes=(\d+)-(\d*)")
 
@@ -92,6 +99,11 @@ def furnished(image: Image) -> Fields:
     }
 
 
+def own_properties(image: Fields) -> dict[str, str]:
+    """Return those properties of an image that somebody set."""
+    return {key: str(value) for key, value in image.items() if key not in _OF_THE_API}
+
+
 def _present(_state: State, _call: Call, image: Resource) -> Fields:
     address = f"/v2/images/{image.id}"
     return {"self": address, "file": f"{address}/file", "schema": "/v2/schemas/image"}
@@ -145,7 +157,8 @@ def _get_file(state: State, call: Call, image: str) -> Reply:
     return Reply(status=206, body=content[first : last + 1], content_type="application/octet-stream", headers=span)
 
 
-def _change(state: State, call: Call, image: str) -> Reply:
+def change_image(state: State, call: Call, image: str) -> Reply:
+    """Change an image that a member created."""
     resource = need(state, IMAGE, image)
     for step in json.loads(call.body):
         where = _PATCH.fullmatch(step["path"])
@@ -179,7 +192,7 @@ KINDS = (IMAGE,)
 ROUTES = (
     Route(service="image", method="GET", path="/v2/images", run=_list),
     Route(service="image", method="GET", path="/v2/images/{image}", run=_show),
-    Route(service="image", method="PATCH", path="/v2/images/{image}", run=_change),
+    Route(service="image", method="PATCH", path="/v2/images/{image}", run=change_image),
     Route(service="image", method="DELETE", path="/v2/images/{image}", run=_delete),
     Route(service="image", method="PUT", path="/v2/images/{image}/file", run=_put_file),
     Route(service="image", method="GET", path="/v2/images/{image}/file", run=_get_file),

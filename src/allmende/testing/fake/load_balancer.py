@@ -1,6 +1,6 @@
 """Load balancers: a tree whose root is locked while anything in it changes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from allmende.testing.fake.engine import create, need, passes, remove, settle
 from allmende.testing.fake.model import (
@@ -56,12 +56,11 @@ def _children(state: State, balancer: Resource, kind: str) -> list[Resource]:
 
 
 def _balancer_goes(state: State, call: Call, balancer: Resource) -> None:
-    if balancer.then is not None:
-        message = f"Invalid state {balancer.status} of loadbalancer resource {balancer.id}"
-        raise RefusedError(409, message)
     children = [row for kind in ("listener", "pool") for row in _children(state, balancer, kind)]
     if children and call.query.get("cascade", "").lower() != "true":
         raise RefusedError(400, f"Validation failure: Cannot delete Load Balancer {balancer.id} - it has children")
+    if balancer.then is not None:
+        raise RefusedError(409, f"Invalid state {balancer.status} of loadbalancer resource {balancer.id}")
 
 
 def _balancer_gone(state: State, balancer: Resource) -> None:
@@ -72,7 +71,15 @@ def _balancer_gone(state: State, balancer: Resource) -> None:
         remove(state, port)
 
 
-def _builds(**parents: Kind) -> Callable[[State, Call, Fields], Fields]:
+_SHOWN: Mapping[str, Fields] = {
+    "listener": {"connection_limit": -1, "default_pool_id": None, "l7policies": [], "insert_headers": {}},
+    "pool": {"session_persistence": None, "tls_enabled": False},
+    "member": {"weight": 1, "backup": False, "monitor_address": None, "monitor_port": None},
+    "healthmonitor": {"max_retries_down": 3, "http_method": None, "url_path": None, "expected_codes": None},
+}
+
+
+def _builds(name: str, **parents: Kind) -> Callable[[State, Call, Fields], Fields]:
     """Return the building of a child that names one of these parents: field of the request, and its kind."""
 
     def build(state: State, call: Call, given: Fields) -> Fields:
@@ -81,7 +88,7 @@ def _builds(**parents: Kind) -> Callable[[State, Call, Fields], Fields]:
         if root.status != "ACTIVE":
             raise RefusedError(409, f"Load Balancer {root.id} is immutable and cannot be updated.")
         shown = {f"{kind.name}s": [{"id": given[field]}] for field, kind in parents.items() if given.get(field)}
-        return {"loadbalancers": [{"id": root.id}]} | _base(call, given) | shown
+        return {"loadbalancers": [{"id": root.id}]} | _SHOWN[name] | _base(call, given) | shown
 
     return build
 
@@ -133,7 +140,7 @@ def _present_pool(state: State, _call: Call, pool: Resource) -> Fields:
     return {"members": [{"id": row.id} for row in state.resources.of("member", pool_id=pool.id)]}
 
 
-def _quotas(state: State, _call: Call, project: str) -> Reply:
+def _quotas(state: State, _call: Call, **_project: str) -> Reply:
     names = {"load_balancer": "loadbalancer", "health_monitor": "healthmonitor"}
     rows = {name: state.quota[names.get(name, name)] for name in (*names, "listener", "pool", "member")}
     return json_reply({"quota": rows | {"l7policy": -1, "l7rule": -1}})
@@ -143,40 +150,38 @@ def _over(word: str) -> tuple[int, str, str]:
     return 403, "", f"Quota has been met for resources: {word}"
 
 
+_PASSING: Fields = {
+    "status_field": "provisioning_status", "passing": "PENDING_CREATE", "final": "ACTIVE", "failed": "ERROR",
+    "leaving": "PENDING_DELETE", "failed_leaving": "ERROR", "settled": _settled,
+}  # fmt: skip
+_CHILD: Fields = {**_PASSING, "made": _child_made, "before_delete": _child_goes, "gone": _child_gone}
 BALANCER = Kind(
     name="loadbalancer", service="load-balancer", path="/v2.0/lbaas/loadbalancers", plural="loadbalancers",
     build=_new_balancer, made=_balancer_made, present=_present_balancer, before_delete=_balancer_goes,
-    gone=_balancer_gone, settled=_settled, status_field="provisioning_status", passing="PENDING_CREATE", final="ACTIVE",
-    failed="ERROR", leaving="PENDING_DELETE", failed_leaving="ERROR", over=_over("Load Balancer"),
-    absent=("", "Load Balancer {id} not found."),
+    gone=_balancer_gone, over=_over("Load Balancer"), absent=("", "Load Balancer {id} not found."), **_PASSING,
 )  # fmt: skip
 LISTENER = Kind(
-    name="listener", unseen=frozenset({"loadbalancer_id"}), service="load-balancer", path="/v2.0/lbaas/listeners", plural="listeners",
-    build=_builds(loadbalancer_id=BALANCER), made=_child_made, before_delete=_child_goes, gone=_child_gone,
-    settled=_settled, status_field="provisioning_status", passing="PENDING_CREATE", final="ACTIVE", failed="ERROR",
-    leaving="PENDING_DELETE", failed_leaving="ERROR", over=_over("Listener"), absent=("", "Listener {id} not found."),
+    name="listener", service="load-balancer", path="/v2.0/lbaas/listeners", plural="listeners",
+    build=_builds("listener", loadbalancer_id=BALANCER), unseen=frozenset({"loadbalancer_id"}),
+    over=_over("Listener"), absent=("", "Listener {id} not found."), **_CHILD,
 )  # fmt: skip
 POOL = Kind(
-    name="pool", unseen=frozenset({"listener_id", "loadbalancer_id"}), service="load-balancer", path="/v2.0/lbaas/pools", plural="pools",
-    build=_builds(listener_id=LISTENER, loadbalancer_id=BALANCER), made=_child_made, before_delete=_child_goes,
-    present=_present_pool, gone=_child_gone, settled=_settled, status_field="provisioning_status",
-    passing="PENDING_CREATE", final="ACTIVE", failed="ERROR", leaving="PENDING_DELETE", failed_leaving="ERROR",
-    over=_over("Pool"), absent=("", "Pool {id} not found."),
+    name="pool", service="load-balancer", path="/v2.0/lbaas/pools", plural="pools", present=_present_pool,
+    build=_builds("pool", listener_id=LISTENER, loadbalancer_id=BALANCER),
+    unseen=frozenset({"listener_id", "loadbalancer_id"}), over=_over("Pool"), absent=("", "Pool {id} not found."),
+    **_CHILD,
 )  # fmt: skip
 MEMBER = Kind(
-    name="member", unseen=frozenset({"pool_id", "pools", "loadbalancers"}), service="load-balancer", path="/v2.0/lbaas/pools/{pool_id}/members", plural="members",
-    build=_builds(pool_id=POOL), made=_child_made, before_delete=_child_goes, gone=_child_gone, settled=_settled,
-    status_field="provisioning_status", passing="PENDING_CREATE", final="ACTIVE", failed="ERROR",
-    leaving="PENDING_DELETE", failed_leaving="ERROR", over=_over("Member"), absent=("", "Member {id} not found."),
-    refers=(Reference(field="pool_id", kind="pool", tie=Tie.FOLLOWS),),
+    name="member", service="load-balancer", path="/v2.0/lbaas/pools/{pool_id}/members", plural="members",
+    build=_builds("member", pool_id=POOL), over=_over("Member"), absent=("", "Member {id} not found."),
+    unseen=frozenset({"pool_id", "pools", "loadbalancers", "description"}),
+    refers=(Reference(field="pool_id", kind="pool", tie=Tie.FOLLOWS),), **_CHILD,
 )  # fmt: skip
 HEALTH_MONITOR = Kind(
-    name="healthmonitor", unseen=frozenset({"pool_id", "loadbalancers"}), service="load-balancer", path="/v2.0/lbaas/healthmonitors", plural="healthmonitors",
-    build=_builds(pool_id=POOL), made=_child_made, before_delete=_child_goes, gone=_child_gone, settled=_settled,
-    status_field="provisioning_status", passing="PENDING_CREATE", final="ACTIVE", failed="ERROR",
-    leaving="PENDING_DELETE", failed_leaving="ERROR", over=_over("Health Monitor"),
-    absent=("", "Health Monitor {id} not found."),
-    refers=(Reference(field="pool_id", kind="pool", tie=Tie.FOLLOWS),),
+    name="healthmonitor", service="load-balancer", path="/v2.0/lbaas/healthmonitors", plural="healthmonitors",
+    build=_builds("healthmonitor", pool_id=POOL), over=_over("Health Monitor"),
+    absent=("", "Health Monitor {id} not found."), unseen=frozenset({"pool_id", "loadbalancers", "description"}),
+    refers=(Reference(field="pool_id", kind="pool", tie=Tie.FOLLOWS),), **_CHILD,
 )  # fmt: skip
 KINDS = (BALANCER, LISTENER, POOL, MEMBER, HEALTH_MONITOR)
 ROUTES = (Route(service="load-balancer", method="GET", path="/v2.0/lbaas/quotas/{project}", run=_quotas),)

@@ -1,4 +1,4 @@
-"""What the fake cloud knows: its state, the calls that come in and the replies that go out, resources and their kinds."""
+"""What the fake cloud knows: its state, calls that come in and replies that go out, resources and their kinds."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -12,6 +12,7 @@ from uuid import NAMESPACE_URL, uuid5
 from allmende.facts.openstack import Flavor, Image, SecurityGroupRule, VolumeType
 
 PROJECT = "4fd44f30292945e481c7b8a0c8908869"
+OPERATOR = "operator"
 USER = "ee4dfb6e5540447cb3741905149d9b6e"
 PATHS: Mapping[str, str] = {
     "identity": "/identity/v3",
@@ -78,8 +79,8 @@ class Kind:
     `path` is its collection, relative to the service. `key` wraps one in answers and requests, `plural` many. `build`
     returns the fields of a new one, and refuses what the service refuses; `present` adds what follows from others.
     An empty `passing` or `leaving` means «at once». `absent` and `busy` are the service's words, with its type for
-    neutron; `over` are its words when the quota is used up. `in_short` is what the list without details shows, `in_reply`
-    what the answer to a creation shows of it (empty: everything), `unseen` what only the fake itself needs.
+    neutron; `over` are its words when the quota is used up. `in_short` is what the list without details shows,
+    `in_reply` what the answer to a creation shows of it (empty: everything), `unseen` what only the fake itself needs.
     """
 
     name: str
@@ -136,6 +137,11 @@ class Resource:
     secret: dict[str, Any] = field(default_factory=dict)
     furniture: bool = False
 
+    @property
+    def is_leaving(self) -> bool:
+        """Whether it will be gone in a moment."""
+        return self.then == GONE and self.looks >= 0
+
     def __str__(self) -> str:
         return " ".join(part for part in (self.kind.name, str(self.fields.get("name") or self.id), self.status) if part)
 
@@ -176,6 +182,7 @@ class State:
     """Everything the fake cloud holds. Tests change it at any time.
 
     `default_rules` None means «no such API»; `altered` is what a proxy or a plugin makes of answers, by path.
+    `readers_write` names services that let a mere reader change things, as a real cinder with its old policies does.
     `polls` is how often a passing status is seen; `stuck` and `wrong` name kinds (or `restore`, `upload`,
     `delete volume`) that never leave it, or end in the error whose words are given. `console` returns what a server
     prints, from its user data.
@@ -191,6 +198,7 @@ class State:
     other_regions: tuple[str, ...] = ()
     user: str = "alice"
     password: str = "canary-password-never-to-be-printed"  # noqa: S105 -- of a fake cloud on the loopback interface
+    operator_password: str = "canary-operator-password-never-to-be-printed"  # noqa: S105 -- likewise
     credential_id: str = "21dced0fd20347869b93710d2b98aae0"
     credential_secret: str = "canary-secret-never-to-be-printed"  # noqa: S105 -- likewise
     credential_expired: bool = False
@@ -199,7 +207,7 @@ class State:
     token_documents: dict[str, dict[str, Any]] = field(default_factory=dict)
     token_lifetime: timedelta = timedelta(hours=1)
     revocation_works: bool = True
-    readers_may_change: bool = False
+    readers_write: set[str] = field(default_factory=set)
     deleted_stacks: dict[str, Fields] = field(default_factory=dict)
     shows_extra_specs: bool = True
     page_size: int = 1000

@@ -1,10 +1,8 @@
-"""Networks, subnets, routers, ports, floating addresses, security groups, quotas."""
+"""Networks, subnets, routers, ports, floating addresses, quotas."""
 
 import ipaddress
-from dataclasses import replace
 
-from allmende.facts.openstack import SAME_GROUP, SecurityGroupRule
-from allmende.testing.fake.engine import create, list_reply, matches, need, page_of, remove, rows_of, used
+from allmende.testing.fake.engine import create, need, remove, used
 from allmende.testing.fake.model import (
     PROJECT,
     Call,
@@ -18,29 +16,14 @@ from allmende.testing.fake.model import (
     State,
     Tie,
     json_reply,
-    seconds,
 )
+from allmende.testing.fake.security_groups import base, group_named, over
 
 _EXTENSIONS = (
     "availability_zone", "external-net", "port-security", "quotas", "quota_details", "router", "security-group",
     "security-groups-default-rules", "standard-attr-description",
 )  # fmt: skip
 _QUOTAS = ("network", "subnet", "port", "router", "floatingip", "security_group", "security_group_rule")
-_RULE = (
-    "direction",
-    "ethertype",
-    "protocol",
-    "port_range_min",
-    "port_range_max",
-    "remote_ip_prefix",
-    "remote_group_id",
-)
-
-
-def _base(call: Call, given: Fields, **usual: object) -> Fields:
-    at = seconds(call.now)
-    common = {"project_id": PROJECT, "tenant_id": PROJECT, "description": "", "tags": [], "name": ""}
-    return {**common, **usual, **given, "created_at": at, "updated_at": at, "revision_number": 1}
 
 
 def _new_network(_state: State, call: Call, given: Fields) -> Fields:
@@ -55,7 +38,7 @@ def network_fields(call: Call, given: Fields) -> Fields:
     """Return what a network shows."""
     usual = {"admin_state_up": True, "mtu": 1442, "shared": False, "router:external": False, "status": "ACTIVE"}
     more = {"port_security_enabled": True, "availability_zones": [], "availability_zone_hints": [], "is_default": False}
-    return _base(call, given, **usual, **more)
+    return base(call, given, **usual, **more)
 
 
 def _present_network(state: State, _call: Call, network: Resource) -> Fields:
@@ -77,7 +60,7 @@ def subnet_fields(call: Call, given: Fields, block: ipaddress.IPv4Network | ipad
     pool = {"start": str(block[2]), "end": str(block[-2])}
     usual = {"ip_version": block.version, "enable_dhcp": True, "gateway_ip": str(block[1]), "allocation_pools": [pool]}
     more: Fields = {"host_routes": [], "dns_nameservers": [], "service_types": [], "ipv6_ra_mode": None}
-    return _base(call, given, **usual, **more, ipv6_address_mode=None, subnetpool_id=None)
+    return base(call, given, **usual, **more, ipv6_address_mode=None, subnetpool_id=None)
 
 
 def _address_in(state: State, subnet: Resource) -> str:
@@ -119,7 +102,7 @@ def new_port(state: State, call: Call, given: Fields) -> Fields:
         "extra_dhcp_opts": [],
         "binding:vnic_type": "normal",
     }
-    return _base(call, given, **usual) | {"fixed_ips": fixed}
+    return base(call, given, **usual) | {"fixed_ips": fixed}
 
 
 def _port_goes(_state: State, _call: Call, port: Resource) -> None:
@@ -131,7 +114,7 @@ def _port_goes(_state: State, _call: Call, port: Resource) -> None:
 
 def _new_router(state: State, call: Call, given: Fields) -> Fields:
     gateway = given.get("external_gateway_info")
-    return _base(call, given, admin_state_up=True, status="ACTIVE", routes=[]) | {
+    return base(call, given, admin_state_up=True, status="ACTIVE", routes=[]) | {
         "external_gateway_info": _gateway(state, gateway) if gateway else None
     }
 
@@ -195,7 +178,7 @@ def _new_floating(state: State, call: Call, given: Fields) -> Fields:
         raise RefusedError(400, message, "BadRequest")
     subnets = state.resources.of("subnet", network_id=network.id)
     address = {"floating_ip_address": _address_in(state, subnets[0])} if subnets else {}
-    return _base(call, given, status="DOWN") | address | _binding(state, given.get("port_id"))
+    return base(call, given, status="DOWN") | address | _binding(state, given.get("port_id"))
 
 
 def _binding(state: State, port_id: str | None) -> Fields:
@@ -208,7 +191,8 @@ def _binding(state: State, port_id: str | None) -> Fields:
         if inside.fields["fixed_ips"][0]["subnet_id"] == subnet and router and router.fields["external_gateway_info"]:
             fixed = port.fields["fixed_ips"][0]["ip_address"]
             return {"port_id": port.id, "fixed_ip_address": fixed, "router_id": router.id}
-    message = f"External network is not reachable from subnet {subnet}.  Therefore, cannot associate Port {port.id} with a Floating IP."
+    reason = f"External network is not reachable from subnet {subnet}"
+    message = f"{reason}.  Therefore, cannot associate Port {port.id} with a Floating IP."
     raise RefusedError(404, message, "ExternalGatewayForFloatingIPNotFound")
 
 
@@ -218,128 +202,11 @@ def _change_floating(state: State, call: Call, floatingip: str) -> Reply:
     return json_reply({"floatingip": dict(resource.fields)})
 
 
-def group_named(state: State, name: str) -> str | None:
-    """Return the id of a security group with this name or id, if there is one."""
-    ids = {f"group-{furnished}": furnished for furnished in _furnished(state)}
-    for identifier, furnished in ids.items():
-        if name in (identifier, furnished):
-            return identifier
-    made = state.resources.of("security_group", name=name)
-    found = state.resources.find("security_group", name) or (made[0] if made else None)
-    return found.id if found else None
-
-
-def _furnished(state: State) -> dict[str, list[SecurityGroupRule]]:
-    """Return the groups that are there without anybody's doing, among them always `default`."""
-    return {"default": _template(state, default=True)} | state.groups
-
-
-def _template(state: State, *, default: bool) -> list[SecurityGroupRule]:
-    if state.default_rules is None:
-        outward = [SecurityGroupRule(direction="egress", ethertype=version) for version in ("IPv4", "IPv6")]
-        inward = [replace(rule, direction="ingress", remote_group=SAME_GROUP) for rule in outward]
-        return [*outward, *inward] if default else outward
-    return [
-        rule for rule in state.default_rules if (rule.used_in_default_group if default else rule.used_in_other_groups)
-    ]
-
-
-def _new_group(state: State, call: Call, given: Fields) -> Fields:
-    return _base(call, given, stateful=True, shared=False)
-
-
-def _group_made(state: State, call: Call, group: Resource) -> None:
-    for rule in _template(state, default=False):
-        fields = {**_rule(rule), "remote_group_id": group.id if rule.remote_group == SAME_GROUP else rule.remote_group}
-        create(state, RULE, _rule_fields(call, fields | {"security_group_id": group.id}))
-
-
-def _present_group(state: State, _call: Call, group: Resource) -> Fields:
-    rules = [dict(rule.fields) for rule in state.resources.of("security_group_rule", security_group_id=group.id)]
-    return {"security_group_rules": rules}
-
-
-def _new_rule(state: State, call: Call, given: Fields) -> Fields:
-    group = given.get("security_group_id")
-    if group_named(state, str(group)) is None:
-        raise RefusedError(404, f"Security group {group} does not exist", "SecurityGroupNotFound")
-    fields = _rule_fields(call, given)
-    for known in state.resources.of("security_group_rule", security_group_id=group):
-        if all(known.fields[name] == fields[name] for name in _RULE):
-            message = f"Security group rule already exists. Rule id is {known.id}."
-            raise RefusedError(409, message, "SecurityGroupRuleExists")
-    return fields
-
-
-def _rule_fields(call: Call, given: Fields) -> Fields:
-    fields = _base(call, given) | {name: given.get(name) for name in _RULE}
-    del fields["name"], fields["tags"]
-    return fields | {"ethertype": given.get("ethertype") or "IPv4", "belongs_to_default_sg": False}
-
-
-def _rule(rule: SecurityGroupRule) -> Fields:
-    return {
-        "direction": rule.direction,
-        "ethertype": rule.ethertype,
-        "protocol": rule.protocol,
-        "port_range_min": rule.port_range_min,
-        "port_range_max": rule.port_range_max,
-        "remote_ip_prefix": rule.remote_ip_prefix,
-        "remote_group_id": rule.remote_group,
-    }
-
-
-def _default_rules(state: State, call: Call) -> Reply:
-    if state.default_rules is None:
-        raise RefusedError(404, "The resource could not be found.", "HTTPNotFound")
-    rows = [
-        (
-            f"rule-{number}",
-            {
-                "id": f"rule-{number}",
-                **_rule(rule),
-                "used_in_default_sg": rule.used_in_default_group,
-                "used_in_non_default_sg": rule.used_in_other_groups,
-            },
-        )
-        for number, rule in enumerate(state.default_rules)
-    ]
-    return json_reply({"default_security_group_rules": page_of(state, call, rows)[0]})
-
-
-def _groups(state: State, call: Call) -> Reply:
-    rows = [(f"group-{name}", _furnished_group(name, rules)) for name, rules in _furnished(state).items()]
-    rows = [(i, row) for i, row in rows if matches(row, call.query)]
-    return list_reply(state, call, GROUP, [*rows, *rows_of(state, call, GROUP, {})])
-
-
-def _furnished_group(name: str, rules: list[SecurityGroupRule]) -> Fields:
-    identifier = f"group-{name}"
-    shown = [
-        {
-            "id": f"{name}-{number}",
-            **_rule(rule),
-            "remote_group_id": identifier if rule.remote_group == SAME_GROUP else rule.remote_group,
-            "security_group_id": identifier,
-        }
-        for number, rule in enumerate(rules)
-    ]
-    return {"id": identifier, "name": name, "project_id": PROJECT, "description": "", "security_group_rules": shown}
-
-
-def _show_group(state: State, call: Call, group: str) -> Reply:
-    for name, rules in _furnished(state).items():
-        if group == f"group-{name}":
-            return json_reply({"security_group": _furnished_group(name, rules)})
-    found = need(state, GROUP, group)
-    return json_reply({"security_group": found.fields | _present_group(state, call, found)})
-
-
-def _quotas(state: State, _call: Call, project: str) -> Reply:
+def _quotas(state: State, _call: Call, **_project: str) -> Reply:
     return json_reply({"quota": {name: state.quota[name] for name in _QUOTAS}})
 
 
-def _quota_details(state: State, _call: Call, project: str) -> Reply:
+def _quota_details(state: State, _call: Call, **_project: str) -> Reply:
     rows = {name: {"limit": state.quota[name], "used": used(state, name), "reserved": 0} for name in _QUOTAS}
     return json_reply({"quota": rows})
 
@@ -360,32 +227,28 @@ def _extension(_state: State, _call: Call, alias: str) -> Reply:
     return json_reply({"extension": {"alias": alias, "name": alias, "description": "", "links": [], "updated": ""}})
 
 
-def _over(name: str) -> tuple[int, str, str]:
-    return 409, "OverQuota", f"Quota exceeded for resources: ['{name}']."
-
-
 NETWORK = Kind(
     name="network", service="network", path="/v2.0/networks", plural="networks", build=_new_network,
-    present=_present_network, over=_over("network"),
+    present=_present_network, over=over("network"),
     absent=("NetworkNotFound", "Network {id} could not be found."),
-    busy=(409, "NetworkInUse", "Unable to complete operation on network {id}. There are one or more ports still in use "
-          "on the network, id for these ports is: {holders}."),
+    busy=(409, "NetworkInUse", ("Unable to complete operation on network {id}. There are one or more ports still in "
+           "use on the network, id for these ports is: {holders}.")),
 )  # fmt: skip
 SUBNET = Kind(
-    name="subnet", service="network", path="/v2.0/subnets", plural="subnets", build=_new_subnet, over=_over("subnet"),
+    name="subnet", service="network", path="/v2.0/subnets", plural="subnets", build=_new_subnet, over=over("subnet"),
     refers=(Reference(field="network_id", kind="network", tie=Tie.FOLLOWS),),
     absent=("SubnetNotFound", "Subnet {id} could not be found."),
-    busy=(409, "SubnetInUse", "Unable to complete operation on subnet {id}: One or more ports have an IP allocation "
-          "from this subnet."),
+    busy=(409, "SubnetInUse", ("Unable to complete operation on subnet {id}: One or more ports have an IP allocation "
+           "from this subnet.")),
 )  # fmt: skip
 ROUTER = Kind(
-    name="router", service="network", path="/v2.0/routers", plural="routers", build=_new_router, over=_over("router"),
+    name="router", service="network", path="/v2.0/routers", plural="routers", build=_new_router, over=over("router"),
     absent=("RouterNotFound", "Router {id} could not be found"),
     busy=(409, "RouterInUse", "Router {id} has ports still attached: {holders}"),
 )  # fmt: skip
 PORT = Kind(
     name="port", service="network", path="/v2.0/ports", plural="ports", build=new_port, before_delete=_port_goes,
-    over=_over("port"), absent=("PortNotFound", "Port {id} could not be found."),
+    over=over("port"), absent=("PortNotFound", "Port {id} could not be found."),
     refers=(
         Reference(field="network_id", kind="network", tie=Tie.HOLDS),
         Reference(field="fixed_ips", kind="subnet", tie=Tie.HOLDS),
@@ -395,26 +258,11 @@ PORT = Kind(
 )  # fmt: skip
 FLOATING_IP = Kind(
     name="floatingip", service="network", path="/v2.0/floatingips", plural="floatingips", build=_new_floating,
-    over=_over("floatingip"), absent=("FloatingIPNotFound", "Floating IP {id} could not be found"),
+    over=over("floatingip"), absent=("FloatingIPNotFound", "Floating IP {id} could not be found"),
     refers=(Reference(field="port_id", kind="port", tie=Tie.LETS_GO),),
 )  # fmt: skip
-GROUP = Kind(
-    name="security_group", service="network", path="/v2.0/security-groups", plural="security_groups", build=_new_group,
-    made=_group_made, present=_present_group, over=_over("security_group"),
-    absent=("SecurityGroupNotFound", "Security group {id} does not exist"),
-    busy=(409, "SecurityGroupInUse", "Security Group {id} in use."),
-)  # fmt: skip
-RULE = Kind(
-    name="security_group_rule", service="network", path="/v2.0/security-group-rules", plural="security_group_rules",
-    build=_new_rule, over=_over("security_group_rule"),
-    refers=(Reference(field="security_group_id", kind="security_group", tie=Tie.FOLLOWS),),
-    absent=("SecurityGroupRuleNotFound", "Security group rule {id} does not exist"),
-)  # fmt: skip
-KINDS = (NETWORK, SUBNET, ROUTER, PORT, FLOATING_IP, GROUP, RULE)
+KINDS = (NETWORK, SUBNET, ROUTER, PORT, FLOATING_IP)
 ROUTES = (
-    Route(service="network", method="GET", path="/v2.0/default-security-group-rules", run=_default_rules),
-    Route(service="network", method="GET", path="/v2.0/security-groups", run=_groups),
-    Route(service="network", method="GET", path="/v2.0/security-groups/{group}", run=_show_group),
     Route(service="network", method="PUT", path="/v2.0/routers/{router}", run=_change_router),
     Route(service="network", method="PUT", path="/v2.0/routers/{router}/add_router_interface", run=_add_interface),
     Route(

@@ -24,8 +24,8 @@ def _new_secret(_state: State, call: Call, given: Fields) -> Fields:
     if payload is not None and not kind:
         raise RefusedError(
             400,
-            "Provided object does not match schema 'Secret': If 'payload' is supplied, 'payload_content_type' must also "
-            "be supplied.. Invalid property: 'payload_content_type'",
+            "Provided object does not match schema 'Secret': If 'payload' is supplied, 'payload_content_type' must "
+            "also be supplied.. Invalid property: 'payload_content_type'",
         )
     at = call.now.strftime("%Y-%m-%dT%H:%M:%S")
     return {

@@ -14,44 +14,7 @@ _NO_BODY = frozenset({204, 304})
 
 def server_on_a_free_port(answer: Callable[[Call], Reply | None], tls: ssl.SSLContext | None) -> ThreadingHTTPServer:
     """Return a server that gives each call to `answer`; None from it closes the connection."""
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
-
-        def handle_one_request(self) -> None:
-            try:
-                super().handle_one_request()
-            except (ConnectionError, TimeoutError):
-                self.close_connection = True
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the standard library's name
-            """Say nothing: tests read stderr."""
-
-        def answer(self) -> None:
-            base = f"{'http' if tls is None else 'https'}://127.0.0.1:{server.server_address[1]}"
-            headers = dict(self.headers)
-            outcome = answer(_call(self.command, self.path, headers, _body(self.rfile, headers), base))
-            if outcome is None:
-                self.close_connection = True
-            else:
-                self.reply(outcome)
-
-        def reply(self, outcome: Reply) -> None:
-            self.send_response(outcome.status)
-            length = {} if outcome.status in _NO_BODY else {"Content-Length": str(len(outcome.body))}
-            headers = {"Content-Type": outcome.content_type, **length, **outcome.headers}
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.end_headers()
-            if self.command != "HEAD" and outcome.status not in _NO_BODY:
-                self.wfile.write(outcome.body)
-                if headers["Content-Length"] != str(len(outcome.body)):
-                    self.close_connection = True
-
-        do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = answer  # noqa: N815 -- the standard library's names
-
-    server = _QuietServer(("127.0.0.1", 0), Handler)
+    server = _QuietServer(answer, "http" if tls is None else "https")
     if tls is not None:
         server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     return server
@@ -62,8 +25,52 @@ class _QuietServer(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 64
 
+    def __init__(self, answer: Callable[[Call], Reply | None], scheme: str) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.answer = answer
+        self.base = f"{scheme}://127.0.0.1:{self.server_address[1]}"
+
     def handle_error(self, *_: object) -> None:
         """Say nothing: a client that goes away in the middle is what tests do."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: _QuietServer
+
+    def handle_one_request(self) -> None:
+        try:
+            super().handle_one_request()
+        except (ConnectionError, TimeoutError):
+            self.close_connection = True
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the standard library's name
+        """Say nothing: tests read stderr."""
+
+    def answer(self) -> None:
+        headers = dict(self.headers)
+        body = _body(self.rfile, headers)
+        outcome = self.server.answer(_call(self.command, self.path, headers, body, self.server.base))
+        if outcome is None:
+            self.close_connection = True
+        else:
+            self.reply(outcome)
+
+    def reply(self, outcome: Reply) -> None:
+        has_body = outcome.status not in _NO_BODY
+        usual = {"Content-Type": outcome.content_type, "Content-Length": str(len(outcome.body))} if has_body else {}
+        headers = {**usual, **outcome.headers}
+        self.send_response(outcome.status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        if has_body and self.command != "HEAD":
+            self.wfile.write(outcome.body)
+            if headers["Content-Length"] != str(len(outcome.body)):
+                self.close_connection = True
+
+    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = answer  # noqa: N815 -- the standard library's names
 
 
 def _body(stream: BufferedIOBase, headers: Mapping[str, str]) -> bytes:

@@ -24,7 +24,8 @@ from allmende.testing.fake.model import (
     micros,
     seconds,
 )
-from allmende.testing.fake.network import PORT, group_named, new_port
+from allmende.testing.fake.network import PORT, new_port
+from allmende.testing.fake.security_groups import group_named
 from allmende.testing.fake.volumes import VOLUME, fill, volume_fields
 
 _IMAGE_ID_SINCE = (2, 45)
@@ -69,6 +70,8 @@ def _new_server(state: State, call: Call, given: Fields) -> Fields:
         "config_drive": "",
         "progress": 0,
         "OS-DCF:diskConfig": "MANUAL",
+        "OS-SRV-USG:launched_at": None,
+        "OS-SRV-USG:terminated_at": None,
         "security_groups": [{"name": group["name"]} for group in given.get("security_groups") or [{"name": "default"}]],
     }
 
@@ -265,6 +268,7 @@ def _snapshot(state: State, call: Call, server: Resource, wanted: Fields) -> Rep
     if server.status != "ACTIVE":
         status = server.status.lower().replace("build", "building")
         raise RefusedError(409, f"Cannot 'createImage' instance {server.id} while it is in vm_state {status}")
+    _idle(state, server, "createImage")
     about = {
         "image_type": "snapshot",
         "instance_uuid": server.id,
@@ -273,10 +277,23 @@ def _snapshot(state: State, call: Call, server: Resource, wanted: Fields) -> Rep
     given = {"name": wanted["name"], "visibility": "private", "disk_format": "qcow2", "container_format": "bare"}
     image = create(state, IMAGE, new_image(state, call, about | given | dict(wanted.get("metadata") or {})))
     upload(state, image, server.content, passing="queued")
+    server.secret["snapshot"] = image.id
     if call.microversion() >= _IMAGE_ID_SINCE:
         return json_reply({"image_id": image.id}, 202)
     location = {"Location": f"{call.base}/image/images/{image.id}"}
     return Reply(status=202, content_type="text/html; charset=UTF-8", headers=location)
+
+
+def _idle(state: State, server: Resource, action: str) -> None:
+    """Refuse an action while a snapshot is being taken."""
+    image = state.resources.find("image", server.secret.get("snapshot"))
+    if image and image.then is not None:
+        message = f"Cannot '{action}' instance {server.id} while it is in task_state image_snapshot_pending"
+        raise RefusedError(409, message)
+
+
+def _detaches(state: State, _call: Call, attachment: Resource) -> None:
+    _idle(state, need(state, SERVER, attachment.fields["serverId"]), "detach_volume")
 
 
 def _new_attachment(state: State, call: Call, given: Fields) -> Fields:
@@ -303,15 +320,17 @@ def _detached(state: State, attachment: Resource) -> None:
 
 
 SERVER = Kind(
-    name="server", service="compute", path="/servers", plural="servers", build=_new_server, made=_made, present=_present,
-    passing="BUILD", final="ACTIVE", failed="ERROR", leaving="ACTIVE", failed_leaving="ERROR", created=202, gone=_gone,
+    name="server", service="compute", path="/servers", plural="servers", build=_new_server, made=_made,
+    present=_present, gone=_gone, passing="BUILD", final="ACTIVE", failed="ERROR", leaving="ACTIVE",
+    failed_leaving="ERROR", created=202,
     in_short=("id", "name", "links"), in_reply=("id", "links", "OS-DCF:diskConfig", "security_groups"),
     names_are_patterns=True, absent=("", "Instance {id} could not be found."),
     over=(403, "", "Quota exceeded for instances: Requested 1, but already used {used} of {limit} instances"),
 )  # fmt: skip
 ATTACHMENT = Kind(
-    name="volume_attachment", service="compute", path="/servers/{serverId}/os-volume_attachments", key="volumeAttachment",
-    plural="volumeAttachments", build=_new_attachment, created=200, deleted=202, gone=_detached,
+    name="volume_attachment", service="compute", path="/servers/{serverId}/os-volume_attachments",
+    key="volumeAttachment", plural="volumeAttachments", build=_new_attachment, before_delete=_detaches, gone=_detached,
+    created=200, deleted=202,
     refers=(Reference(field="serverId", kind="server", tie=Tie.FOLLOWS),),
     absent=("", "volume_id not found: {id}"),
 )  # fmt: skip

@@ -1,7 +1,9 @@
 """Block storage: volumes, snapshots, backups, and images made of volumes. Their bytes are really kept."""
 
+from uuid import UUID
+
 from allmende.testing.fake.engine import create, need, passes, used, within_quota
-from allmende.testing.fake.images import IMAGE, image_bytes, image_document, new_image, upload
+from allmende.testing.fake.images import IMAGE, image_bytes, image_document, new_image, own_properties, upload
 from allmende.testing.fake.model import (
     PROJECT,
     USER,
@@ -25,6 +27,9 @@ _BUSY = (
     "Invalid volume: Volume status must be available or error or error_restoring or error_extending or error_managing "
     "and must not be migrating, attached, belong to a group, have snapshots, awaiting a transfer, or be disassociated "
     "from snapshots after volume transfer."
+)
+_IMAGE_BASICS = frozenset(
+    {"image_id", "image_name", "checksum", "container_format", "disk_format", "min_disk", "min_ram", "size"}
 )
 _ENDED = frozenset({"available", "error", "error_restoring", "error_deleting"})
 
@@ -85,11 +90,21 @@ def _new_volume(state: State, call: Call, given: Fields) -> Fields:
     return fields
 
 
+def _uuid(given: Fields, field: str) -> str:
+    """Return an id that the request names; refuse one that no id looks like."""
+    value = given.get(field)
+    try:
+        return str(UUID(str(value)))
+    except ValueError:
+        message = f"Invalid input for field/attribute {field}. Value: {value}. '{value}' is not a 'uuid'"
+        raise RefusedError(400, message) from None
+
+
 def source_of(state: State, given: Fields) -> Resource | None:
     """Return the snapshot or backup or volume that a new volume is made of; refuse one that is not there."""
     for field, kind in (("snapshot_id", SNAPSHOT), ("backup_id", BACKUP), ("source_volid", VOLUME)):
-        if identifier := given.get(field):
-            source = need(state, kind, identifier)
+        if given.get(field):
+            source = need(state, kind, _uuid(given, field))
             if source.status != "available":
                 raise RefusedError(400, f"Invalid {kind.name}: status must be available, but is {source.status}.")
             return source
@@ -111,6 +126,7 @@ def fill(state: State, volume: Resource, given: Fields) -> None:
         details = chosen(shown, ("checksum", "container_format", "disk_format", "min_disk", "min_ram", "size"))
         volume.fields["bootable"] = "true"
         volume.fields["volume_image_metadata"] = {
+            **own_properties(shown),
             "image_id": image,
             "image_name": shown.get("name"),
             **{key: str(value) for key, value in details.items()},
@@ -135,7 +151,7 @@ def _keep(volume: Resource, of: Resource) -> None:
 
 
 def _new_snapshot(state: State, call: Call, given: Fields) -> Fields:
-    volume = need(state, VOLUME, given.get("volume_id"))
+    volume = need(state, VOLUME, _uuid(given, "volume_id"))
     if volume.status != "available" and not (given.get("force") and volume.status == "in-use"):
         message = (
             f"Invalid volume: Volume {volume.id} status must be available, but current status is: {volume.status}."
@@ -149,7 +165,7 @@ def _snapshot_made(state: State, _call: Call, snapshot: Resource) -> None:
 
 
 def _new_backup(state: State, call: Call, given: Fields) -> Fields:
-    volume = need(state, VOLUME, given.get("volume_id"))
+    volume = need(state, VOLUME, _uuid(given, "volume_id"))
     if volume.status == "in-use" and not given.get("force"):
         raise RefusedError(400, "Invalid volume: Backing up an in-use volume must use the force flag.")
     if volume.status not in ("available", "in-use"):
@@ -204,12 +220,20 @@ def _restore(state: State, call: Call, backup: str) -> Reply:
     return json_reply({"restore": answer}, 202)
 
 
+def _can_upload(volume: Resource) -> None:
+    """Refuse what glance refuses from cinder 2026.1: a volume of an image that has no property of its own."""
+    about = volume.fields.get("volume_image_metadata")
+    if about is not None and not set(about) - _IMAGE_BASICS:
+        raise RefusedError(400, "Unable to set 'properties' to {}. Reason: {} is not of type 'string'")
+
+
 def _volume_action(state: State, call: Call, volume: str) -> Reply:
     resource, given = need(state, VOLUME, volume), call.under("")
     if "os-volume_upload_image" not in given:
         raise RefusedError(400, f"There is no such action: {', '.join(given)}")
     if resource.status not in ("available", "in-use"):
         raise RefusedError(400, "Invalid volume: Volume status must be available/in-use.")
+    _can_upload(resource)
     wanted = given["os-volume_upload_image"]
     kept = {"visibility": wanted.get("visibility", "shared"), "name": wanted.get("image_name")}
     formats = {name: wanted.get(name, usual) for name, usual in (("disk_format", "raw"), ("container_format", "bare"))}
