@@ -36,9 +36,9 @@ def read_standards(folder: Traversable) -> Standards:
     ]
     _refuse_doubles("testcases", (testcase.id for testcase in testcases))
     known = {testcase.id: testcase for testcase in testcases}
-    read_scopes = tuple(
-        scopes.scope(read(file), known) for file in _yaml_files(folder) if file.name.startswith("scope-")
-    )
+    scope_files = [file for file in _yaml_files(folder) if file.name.startswith("scope-")]
+    # Everything that lists scopes begins with those that people know by a short form.
+    read_scopes = tuple(sorted((scopes.scope(read(file), known) for file in scope_files), key=lambda s: not s.short))
     _refuse_doubles("scopes", (scope.id for scope in read_scopes))
     _refuse_doubles("scopes", (scope.uuid for scope in read_scopes))
     _refuse_orphans(known, read_scopes)
