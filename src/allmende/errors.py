@@ -16,6 +16,7 @@
     ├── StoreError                    the database cannot be read or written
     ├── RegistryRefusedError          the registry answered and said no
     ├── RegistryUnreachableError      the registry did not answer, or something else did
+    ├── ProgramError                  a program that we run is not installed, or failed
     └── ReferenceCloudError           the reference cloud could not be brought into the wanted state
         └── PreflightError            this machine lacks something; lists all of it at once
 
@@ -97,6 +98,10 @@ class RegistryRefusedError(AllmendeError):
 
 class RegistryUnreachableError(AllmendeError):
     """The registry did not answer, or something that is no registry did."""
+
+
+class ProgramError(AllmendeError):
+    """A program that we run is not installed, or it failed."""
 
 
 class ReferenceCloudError(AllmendeError):

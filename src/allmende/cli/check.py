@@ -9,8 +9,8 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, assert_never
 from uuid import UUID, uuid4
@@ -54,6 +54,7 @@ EXAMPLES = """Examples:
   allmende check mycloud -o report.json --key ~/.ssh/id_ed25519
   allmende check mycloud -o junit.xml
   allmende check mycloud --read-only     create nothing in the cloud
+  allmende check mycloud --domain-manager mymanager --version next
   allmende check mycloud --resume        go on where Ctrl-C or a kill ended it
   OS_CLIENT_CONFIG_FILE=./clouds.yaml OS_CLOUD=mycloud allmende check
 
@@ -102,6 +103,12 @@ def check(
     ] = None,
     read_only: Annotated[bool, typer.Option("--read-only", help="Create nothing in the cloud.")] = False,
     heavy: Annotated[bool, typer.Option("--heavy", help="Also what takes long: the tests of Tempest.")] = False,
+    domain_manager: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CLOUD", help="An entry of clouds.yaml with a domain manager's account, to try that, too."
+        ),
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was interrupted.")] = False,
     rate: Annotated[
         float, typer.Option(metavar="N", min=0.1, max=1000.0, help="Requests a second that the cloud gets from us.")
@@ -117,7 +124,8 @@ def check(
         raise UsageError(f"Two clouds are named: `{cloud}` and `{os_cloud}`.", hint="Name one of them.")
     _configure_log(verbose=verbose)
     standards = load_standards()
-    planned = _planned(standards, scope, version, only or [], Reach(active=not read_only, heavy=heavy))
+    reach = Reach(active=not read_only, heavy=heavy, manager=domain_manager is not None)
+    planned = _planned(standards, scope, version, only or [], reach)
     excluded = planned_exclusions(exclusions, standards, planned)
     if subject is not None:
         subject_name(subject)
@@ -127,7 +135,7 @@ def check(
     identifier = uuid4()
     limit = patience or (HEAVY_SECONDS if heavy else USUAL_SECONDS)
     with _progress() as show:
-        manners = Manners(seconds=limit, per_second=rate, resume=resume)
+        manners = Manners(seconds=limit, per_second=rate, resume=resume, domain_manager=domain_manager)
         name, run = asyncio.run(_measure(planned, cloud or os_cloud, show, manners, identifier))
     report = recorded(run, subject=subject or name, identifier=identifier, version=__version__, exclusions=excluded)
     card = score_card(planned.version, standards, report.results, run.finished_at)
@@ -163,6 +171,7 @@ class Manners:
     seconds: float
     per_second: float
     resume: bool
+    domain_manager: str | None = None
 
 
 async def _measure(
@@ -173,6 +182,7 @@ async def _measure(
     from allmende.runner.measure import Conditions, measure
 
     ours = directories(os.environ, Path.home())
+    limits = Limits(per_second=manners.per_second)
     conditions = Conditions(
         identifier=identifier,
         now=utc_now,
@@ -182,8 +192,13 @@ async def _measure(
         say=lambda words: typer.echo(words, err=True),
         deadlines=Deadlines(total_seconds=manners.seconds),
         resume=manners.resume,
+        cache=ours.cache,
     )
-    async with await open_cloud(name, environ=os.environ, limits=Limits(per_second=manners.per_second)) as cloud:
+    async with AsyncExitStack() as doors:
+        cloud = await doors.enter_async_context(await open_cloud(name, environ=os.environ, limits=limits))
+        if manners.domain_manager:
+            opened = await open_cloud(manners.domain_manager, environ=os.environ, limits=limits)
+            conditions = replace(conditions, manager=await doors.enter_async_context(opened))
         with ended_by_signals():
             return cloud.name, await measure(planned, cloud, conditions)
 

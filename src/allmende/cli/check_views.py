@@ -16,6 +16,7 @@ from rich.text import Text
 from allmende.cli import exclusion_views
 from allmende.outcome import Evidence, Outcome
 from allmende.printable import printable
+from allmende.runner.plan import NotAttempted, Reason
 from allmende.runner.run import Awaited, Judgement, Run, Standing
 from allmende.standards.exclusions import Exclusion
 from allmende.standards.model import Module, Target
@@ -87,7 +88,9 @@ def show(measured: Measured, console: Console) -> None:
             console, f"Looked at with the role {' and '.join(powerful)}: a member may see less. Use a member's user."
         )
     if not run.complete:
-        _print(console, "Interrupted: testcases whose facts were not in yet are missing.")
+        _print(console, "Interrupted: testcases whose facts were not in yet are missing. --resume goes on.")
+    for thing in run.left_behind:
+        _wrapped(console, f"Left in the cloud: {thing}. `allmende cleanup` tries again.", "! ")
     listed = len(run.plan.version.testcases(Target.MAIN))
     if listed and not run.plan.is_whole:
         _print(console, f"Only {len(measured.outcomes(Target.MAIN))} of {listed} mandatory testcases were chosen.")
@@ -105,6 +108,7 @@ def as_json(measured: Measured) -> str:
         "started_at": run.started_at.isoformat(),
         "finished_at": run.finished_at.isoformat(),
         "complete": run.complete,
+        "left_behind": list(run.left_behind),
         "whole_version": run.plan.is_whole,
         "requests": run.requests,
         "member": {"user": run.member.user, "project": run.member.project, "roles": sorted(run.member.roles)},
@@ -136,6 +140,7 @@ def _plain(judgement: Judgement) -> dict[str, object]:
         "standard": testcase.standard,
         "target": judgement.target,
         "outcome": finding.outcome,
+        "checked_at": judgement.checked_at.isoformat(),
         "summary": finding.summary,
         "evidence": [
             {"subject": seen.subject, "seen": seen.seen, "demanded": seen.demanded, "ok": seen.ok}
@@ -188,12 +193,20 @@ def _show_target(console: Console, measured: Measured, target: Target) -> None:
             ids = [judgement.testcase.id for judgement in judgements if judgement.finding.outcome is outcome]
             if ids:
                 _print_ids(console, outcome, ids)
+        _show_missing(console, missing, before="")
         return
     _show_failures(console, measured, [j for j in judgements if j.finding.outcome is Outcome.FAIL])
     _show_undetermined(console, [j for j in judgements if j.finding.outcome is Outcome.DNF])
+    _show_missing(console, missing, before="\n")
+
+
+def _show_missing(console: Console, missing: Sequence[NotAttempted], *, before: str) -> None:
+    """Print what was not attempted by reason; for what people judge, where it is said what to hand in."""
     for reason, entries in groupby(sorted(missing, key=lambda entry: entry.reason), key=lambda entry: entry.reason):
-        _print(console, "")
-        _print_ids(console, Outcome.MISS, [entry.testcase.id for entry in entries], f"Not attempted, {reason}:")
+        ids = [entry.testcase.id for entry in entries]
+        more = f" (`allmende explain {ids[0]}` tells what to hand in)" if reason is Reason.MANUAL else ""
+        console.print(before, end="")
+        _print_ids(console, Outcome.MISS, ids, f"Not attempted, {reason}{more}:")
 
 
 def _show_failures(console: Console, measured: Measured, failures: Sequence[Judgement]) -> None:

@@ -29,7 +29,7 @@ EXAMPLES = """Examples:
 \b
   allmende cleanup mycloud               what this machine's killed runs left
   allmende cleanup mycloud --dry-run     only show it
-  allmende cleanup mycloud --run 3f9c02a1b4d7    of one run, by the names alone
+  allmende cleanup mycloud --run 3f9c02a1b4d7    by the names alone
 
 Every run writes down what it creates before it asks for it. A run that still
 goes on is left alone.

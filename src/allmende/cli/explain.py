@@ -61,12 +61,18 @@ def show_testcase(standards: Standards, testcase: Testcase, on: date, *, as_json
     _section(console, "What is demanded", testcase.demand, f"{testcase.standard}, «{testcase.section}»")
     console.print(Text(f"  {testcase.url}", style="dim"), soft_wrap=True)
     _section(console, "How it is judged", f"{runbook.how}\n\n{runbook.traces}".strip())
+    if testcase.attestation:
+        console.print(Text("\nWhat to hand in", style="bold"))
+        for item in testcase.attestation:
+            _print_wrapped(console, item, bullet="- ")
     _remedy(console, testcase.remedy)
     _section(console, "How long a result counts", f"Until {testcase.lifetime.counts_until} (UTC).")
     console.print(Text("\nWho demands it", style="bold"))
     for use in listing:
         version = f"{use.scope.name} {use.version.name}"
         console.print(f"  {version:<27}  {use.target:<11}  {use.validity}")
+    if testcase.own:
+        _print_wrapped(console, "The id is Allmende's own: the public test suite has no such testcase.")
 
 
 def _section(console: Console, heading: str, text: str, source: str = "") -> None:
@@ -86,9 +92,14 @@ def _remedy(console: Console, remedy: str) -> None:
             _print_wrapped(console, " ".join(lines))
 
 
-def _print_wrapped(console: Console, text: str) -> None:
+def _print_wrapped(console: Console, text: str, bullet: str = "") -> None:
     words = " ".join(text.split())
+    first = f"  {bullet}"
     wrapper = textwrap.TextWrapper(
-        console.width, initial_indent="  ", subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+        console.width,
+        initial_indent=first,
+        subsequent_indent=" " * len(first),
+        break_long_words=False,
+        break_on_hyphens=False,
     )
     console.print(wrapper.fill(words), soft_wrap=True)

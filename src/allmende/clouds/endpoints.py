@@ -15,6 +15,7 @@ PREFIXES: Mapping[str, str] = MappingProxyType(
     {
         "block-storage": "v3/{project}",
         "compute": "v2.1",
+        "dns": "v2",
         "identity": "v3",
         "image": "v2",
         "key-manager": "v1",

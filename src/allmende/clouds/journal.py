@@ -54,9 +54,12 @@ class Journal:
         self._next = max(open_leases, default=0) + 1
 
     @classmethod
-    def begun(cls, folder: Path, run: str, place: Place) -> Self:
-        """Begin the journal of a new run; StoreError where it cannot be kept, so that nothing is created untraced."""
-        path = folder / f"{run}{SUFFIX}"
+    def begun(cls, folder: Path, run: str, place: Place, *, part: str = "") -> Self:
+        """Begin the journal of a new run; StoreError where it cannot be kept, so that nothing is created untraced.
+
+        `part` tells the journals of a run apart that works with several accounts.
+        """
+        path = folder / f"{run}{f'-{part}' if part else ''}{SUFFIX}"
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)

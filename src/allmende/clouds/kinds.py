@@ -129,6 +129,10 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 path="/credentials",
                 key="credential",
             ),
+            Kind(name="project", service="identity", path="/projects", key="project", plural="projects"),
+            Kind(name="user", service="identity", path="/users", key="user", plural="users"),
+            Kind(name="group", service="identity", path="/groups", key="group", plural="groups"),
+            Kind(name="role", service="identity", path="/roles", key="role", plural="roles"),
             Kind(
                 name="application credential",
                 service="identity",

@@ -161,6 +161,12 @@ class OpenStackCloud:
         return str(self._region.get_auth_args().get("auth_url") or "(no auth_url)")
 
     @property
+    def authority(self) -> Path | None:
+        """The file of the authority that is trusted beside the well-known ones (`cacert:`), where one is given."""
+        verify, _ = self._region.get_requests_verify_args()
+        return Path(verify) if isinstance(verify, str) else None
+
+    @property
     def requests(self) -> int:
         """How many HTTP requests were sent so far, with those for the token and repetitions."""
         return self._adapter.sent
@@ -287,7 +293,7 @@ class OpenStackCloud:
             )
         return Member(
             user=access.username or access.user_id or "",
-            project=access.project_name or access.project_id or "",
+            project=access.project_name or access.project_id or access.domain_name or access.domain_id or "",
             roles=frozenset(access.role_names or ()),
         )
 
@@ -344,6 +350,11 @@ class OpenStackCloud:
         """Return the user of the token; None without one."""
         access = await self._access()
         return access.user_id if access else None
+
+    async def domain_id(self) -> str | None:
+        """Return the domain that the token is for, or else that of its project; None without one."""
+        access = await self._access()
+        return (access.domain_id or access.project_domain_id) if access else None
 
     async def _access(self) -> AccessInfo | None:
         """Return what the token says; None for the kinds of authentication that know no catalog."""

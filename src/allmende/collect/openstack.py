@@ -5,15 +5,16 @@ Everything here only reads. What a fact means is judged in `checks`; what a fail
 
 import asyncio
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from allmende.clouds.openstack import OpenStackCloud
 from allmende.collect.collector import collector
+from allmende.collect.rows import reading
 from allmende.collect.visit import Visit
-from allmende.errors import CloudNotFoundError, CloudProtocolError, CloudRefusedError
+from allmende.errors import CloudNotFoundError, CloudRefusedError
 from allmende.facts.openstack import (
     SAME_GROUP,
     Catalog,
@@ -29,7 +30,6 @@ from allmende.facts.openstack import (
     VolumeTypes,
 )
 
-T = TypeVar("T")
 Row = Mapping[str, Any]
 
 _MANY = "1000"  # rows a page: services cut it to what they allow
@@ -51,7 +51,7 @@ async def flavors(visit: Visit) -> Flavors:
     rows = await visit.cloud.items(
         "compute", "/flavors/detail", "flavors", params={"limit": _MANY}, microversion=_EXTRA_SPECS_SINCE
     )
-    return Flavors(items=_reading("a flavor", _flavor, rows))
+    return Flavors(items=reading("a flavor", _flavor, rows))
 
 
 @collector()
@@ -64,14 +64,14 @@ async def images(visit: Visit) -> Images:
     ]
     lists = await asyncio.gather(*(visit.cloud.items("image", "/images", "images", params=query) for query in queries))
     rows = {str(row.get("id")): row for rows in lists for row in rows}
-    return Images(items=_reading("an image", _image, rows.values()))
+    return Images(items=reading("an image", _image, rows.values()))
 
 
 @collector()
 async def volume_types(visit: Visit) -> VolumeTypes:
     """One request a page."""
     rows = await visit.cloud.items("block-storage", "/types", "volume_types", params={"limit": _MANY})
-    return VolumeTypes(items=_reading("a volume type", _volume_type, rows))
+    return VolumeTypes(items=reading("a volume type", _volume_type, rows))
 
 
 @collector()
@@ -82,7 +82,7 @@ async def default_security_group_rules(visit: Visit) -> DefaultSecurityGroupRule
         rows = await visit.cloud.items("network", path, key)
     except CloudNotFoundError:
         return await _rules_of_own_groups(visit.cloud)
-    return DefaultSecurityGroupRules(items=_reading("a security group rule", _template_rule, rows))
+    return DefaultSecurityGroupRules(items=reading("a security group rule", _template_rule, rows))
 
 
 @collector()
@@ -112,21 +112,6 @@ async def s3_probe(visit: Visit) -> S3Probe:
     answer = await visit.cloud.ask(url, headers=_s3_headers(visit.at.astimezone(UTC)))
     code = _S3_CODE.search(answer.content)
     return S3Probe(url=url, http_status=answer.status, error_code=code[1].decode() if code else "")
-
-
-def _reading(what: str, read: Callable[[Row], T], rows: Iterable[Row]) -> tuple[T, ...]:
-    """Parse each row; a row that is not as the API documents it is a CloudProtocolError that names it."""
-    parsed = []
-    for row in rows:
-        try:
-            parsed.append(read(row))
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            name = row.get("name") or row.get("id") or "without a name"
-            raise CloudProtocolError(
-                f"The cloud describes {what} ({name}) not as its API says: {error!r}.",
-                hint="Tell the cloud's administrator; a proxy or a plugin changes the answers.",
-            ) from None
-    return tuple(parsed)
 
 
 def _flavor(row: Row) -> Flavor:
@@ -208,7 +193,7 @@ async def _rules_of_own_groups(cloud: OpenStackCloud) -> DefaultSecurityGroupRul
     groups = await cloud.items("network", "/security-groups", "security_groups", params={"limit": _MANY})
     rows = [(group, rule) for group in groups for rule in group.get("security_group_rules") or ()]
     return DefaultSecurityGroupRules(
-        items=_reading(
+        items=reading(
             "a security group rule", lambda pair: _rule_of_a_group(**pair), ({"group": g, "row": r} for g, r in rows)
         ),
         from_template=False,

@@ -7,7 +7,9 @@ fact is observed is the collectors' business; what it means is judged in `checks
 import asyncio
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import TypeVar
 
 from allmende.clouds.lease import Leases
@@ -30,11 +32,20 @@ class UnobservedError(Exception):
         self.unavailable = unavailable
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """Another account of the same cloud: its door, and where what it creates is written down."""
+
+    cloud: OpenStackCloud
+    leases: Leases
+
+
 class Visit:
     """A run's stay in one cloud, at the time `at`.
 
-    `leases` is None where nothing may be created; facts that need it are then unavailable. `tell` is told what a
-    collector does at the moment. `repetitions` says which requests had to be sent again, by fact.
+    `leases` is None where nothing may be created; facts that need it are then unavailable. `cache` is where programs
+    are installed into, `manager` the account of a domain manager, where they are given. `tell` is told what a collector
+    does at the moment. `repetitions` says which requests had to be sent again, by fact.
     """
 
     def __init__(
@@ -43,6 +54,8 @@ class Visit:
         at: datetime,
         *,
         leases: Leases | None = None,
+        cache: Path | None = None,
+        manager: Account | None = None,
         tell: Callable[[type[Fact], str], None] = lambda _fact, _words: None,
         most_seconds: float | None = None,
     ) -> None:
@@ -50,6 +63,8 @@ class Visit:
         self.at = at
         self.repetitions: dict[type[Fact], list[str]] = {}
         self._leases = leases
+        self._cache = cache
+        self._manager = manager
         self._tell = tell
         self._most_seconds = most_seconds
         self._observations: dict[type[Fact], asyncio.Task[Fact | Unavailable]] = {}
@@ -62,6 +77,24 @@ class Visit:
                 Unavailable(reason="It needs resources in the cloud, which this run does not create.")
             )
         return self._leases
+
+    @property
+    def cache(self) -> Path:
+        """Where programs are installed into; UnobservedError where this run installs none."""
+        if self._cache is None:
+            raise UnobservedError(Unavailable(reason="It needs a program that this run does not install."))
+        return self._cache
+
+    @property
+    def manager(self) -> Account:
+        """The account of a domain manager; UnobservedError where none was named."""
+        if self._manager is None:
+            raise UnobservedError(
+                Unavailable(
+                    reason="It needs a domain manager's account: name its entry of clouds.yaml (--domain-manager)."
+                )
+            )
+        return self._manager
 
     def say(self, fact: type[Fact], words: str) -> None:
         """Tell the person who waits what is done for a fact at the moment."""

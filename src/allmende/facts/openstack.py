@@ -144,7 +144,7 @@ class S3Probe(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member(Fact):
-    """Who we are in the cloud: the roles and the project in the token."""
+    """Who we are in the cloud: the roles and the project in the token, or the domain where it is for one."""
 
     user: str
     project: str

@@ -11,11 +11,12 @@ from pathlib import Path
 
 from allmende.config import Directories
 from allmende.errors import UnknownNameError, UsageError
+from allmende.programs.environment import is_made
 from allmende.refcloud.apply.addresses import address_of, furniture_of, write_member, write_operator
 from allmende.refcloud.apply.assign import assign
 from allmende.refcloud.apply.door import OperatorDoor, operator_door
 from allmende.refcloud.apply.enclosure import is_alive
-from allmende.refcloud.apply.environment import environment_path, has_environment, lock_digest
+from allmende.refcloud.apply.environment import openstack
 from allmende.refcloud.apply.execute import Execution
 from allmende.refcloud.apply.furnish import furnish
 from allmende.refcloud.apply.hypervisor import probe
@@ -131,7 +132,7 @@ class _Session:
         self._directories = directories
         self._name = name
         root = directories.clouds / name
-        self.places = Places(root=root, venv=environment_path(directories.cache))
+        self.places = Places(root=root, venv=openstack().path(directories.cache))
         self._memory = Memory(root)
         self._supervisor = Supervisor(self.places.run / "supervisor.sock")
 
@@ -150,11 +151,11 @@ class _Session:
             return address_of(self.given(record, {}))
         profile = self._profile(options, record)
         cache = self._directories.cache
-        await preflight(self.places.root, cache, profile, needs_environment=not has_environment(self.places.venv))
-        await prepare_machine(self.places.venv, self.places.log, progress)
+        await preflight(self.places.root, cache, profile, needs_environment=not is_made(self.places.venv))
+        await prepare_machine(cache, self.places.log, progress)
         record = await self._assigned(blueprint, options, profile, progress)
         given = self.given(record, self._memory.secrets(secret_kinds(blueprint, profile)))
-        planned = plan(blueprint, given, supervisor=_SUPERVISOR, lock_digest=lock_digest())
+        planned = plan(blueprint, given, supervisor=_SUPERVISOR, lock_digest=openstack().digest)
         write_operator(given)
         running = await launch(planned, self.places, self._memory, self._supervisor)
         async with operator_door(address_of(given)) as operator:

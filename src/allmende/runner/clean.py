@@ -26,8 +26,9 @@ class Cleaned:
 
 
 async def place_of(cloud: OpenStackCloud) -> Place:
-    """Return the project of the cloud that journals speak of."""
-    return Place(auth_url=cloud.auth_url, project=await cloud.project_id() or "", region=cloud.region)
+    """Return the project of the cloud, or the domain of a manager, that journals speak of."""
+    where = await cloud.project_id() or await cloud.domain_id() or ""
+    return Place(auth_url=cloud.auth_url, project=where, region=cloud.region)
 
 
 async def clean(cloud: OpenStackCloud, folder: Path, now: Callable[[], datetime]) -> tuple[Cleaned, ...]:

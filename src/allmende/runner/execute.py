@@ -9,11 +9,12 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 
 from allmende.clouds.lease import Leases
 from allmende.clouds.openstack import OpenStackCloud
 from allmende.collect.collector import collectors
-from allmende.collect.visit import Visit, words_for
+from allmende.collect.visit import Account, Visit, words_for
 from allmende.facts.fact import Fact
 from allmende.facts.openstack import Moment
 from allmende.outcome import Finding, Unavailable, undetermined
@@ -87,12 +88,15 @@ async def execute(
     deadlines: Deadlines | None = None,
     *,
     leases: Leases | None = None,
+    cache: Path | None = None,
+    manager: Account | None = None,
     ready: Callable[[Sequence[Judgement]], None] = nobody_is_told,
 ) -> Run:
     """Fetch the facts of a plan and judge its testcases; raise CloudError when not even a token can be had.
 
     `now` reads the clock, `progress` is told whenever something changes, `ready` of judgements as they are made.
-    Without `leases` nothing is created in the cloud. When the task is cancelled, the run cleans up and is returned
+    Without `leases` nothing is created in the cloud, without `cache` no program is installed, and without `manager`
+    nothing is tried as a domain manager. When the task is cancelled, the run cleans up and is returned
     incomplete, with what can be judged from the facts that are in.
     """
     limits = deadlines or Deadlines()
@@ -102,7 +106,15 @@ async def execute(
     state = _Progress(
         plan=plan, show=progress, ready=ready, facts={Moment: Moment(at=started_at)}, open_steps=list(plan.steps)
     )
-    visit = Visit(cloud, started_at, leases=leases, tell=state.say, most_seconds=limits.fact_seconds)
+    visit = Visit(
+        cloud,
+        started_at,
+        leases=leases,
+        cache=cache,
+        manager=manager,
+        tell=state.say,
+        most_seconds=limits.fact_seconds,
+    )
     complete = await _gather(state, visit, now, limits)
     return Run(
         plan=plan,
@@ -112,9 +124,12 @@ async def execute(
         judgements=in_order(plan, state.judgements),
         requests=cloud.requests,
         complete=complete,
-        left_behind=tuple(f"{left.lease.kind} {left.lease.name}: {left.why}" for left in leases.leftovers)
-        if leases
-        else (),
+        left_behind=tuple(
+            f"{left.lease.kind} {left.lease.name}: {left.why}"
+            for held in (leases, manager.leases if manager else None)
+            if held
+            for left in held.leftovers
+        ),
         facts=state.facts,
     )
 

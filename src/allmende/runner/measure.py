@@ -3,7 +3,8 @@
 What is measured is the plan's business, how facts are gathered and judged `execute`'s.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +15,8 @@ from allmende.clouds.journal import Journal
 from allmende.clouds.lease import Leases, tagged
 from allmende.clouds.openstack import OpenStackCloud
 from allmende.collect.collector import collectors
+from allmende.collect.visit import Account
+from allmende.facts.domain_manager import DomainManager
 from allmende.runner import clean, resume
 from allmende.runner.execute import execute
 from allmende.runner.plan import Plan
@@ -25,8 +28,9 @@ from allmende.runner.run import Deadlines, Judgement, Run, Standing
 class Conditions:
     """What a run is given: an identifier, the clock, where journals and partial reports lie, whom to tell what.
 
-    `show` is told how far it is, `say` gets sentences for the person who waits. With `resume` the results of the last
-    interrupted run over the same version are taken over.
+    `cache` is where programs are installed into, `manager` the door of a domain manager, where one is named. `show` is
+    told how far it is, `say` gets sentences for the person who waits. With `resume` the results of the last interrupted
+    run over the same version are taken over.
     """
 
     identifier: UUID
@@ -37,6 +41,8 @@ class Conditions:
     say: Callable[[str], None]
     deadlines: Deadlines
     resume: bool = False
+    cache: Path | None = None
+    manager: OpenStackCloud | None = None
 
     @property
     def tag(self) -> str:
@@ -74,9 +80,18 @@ async def measure(plan: Plan, cloud: OpenStackCloud, conditions: Conditions) -> 
     journal = await _journal(rest, cloud, conditions)
     leases = Leases(cloud, journal, conditions.now) if journal else None
     try:
-        run = await execute(
-            rest, cloud, conditions.now, conditions.show, conditions.deadlines, leases=leases, ready=ready
-        )
+        async with _manager(rest, conditions) as manager:
+            run = await execute(
+                rest,
+                cloud,
+                conditions.now,
+                conditions.show,
+                conditions.deadlines,
+                leases=leases,
+                cache=conditions.cache,
+                manager=manager,
+                ready=ready,
+            )
     finally:
         if journal:
             journal.close()
@@ -98,10 +113,31 @@ async def _journal(plan: Plan, cloud: OpenStackCloud, conditions: Conditions) ->
     known = collectors()
     if not plan.may_create or not any(known[fact].manner.creates for fact in plan.facts & known.keys()):
         return None
-    for cleaned in await clean.clean(cloud, conditions.journals, conditions.now):
-        conditions.say(f"{len(cleaned.removed)} things were removed that the run {cleaned.run} left.")
+    await _clean(cloud, conditions)
     project = (await cloud.member()).project
     conditions.say(
         f"Works in the project «{project}», and removes again what it creates: {tagged(conditions.tag, '*')}"
     )
     return Journal.begun(conditions.journals, conditions.tag, await clean.place_of(cloud))
+
+
+@asynccontextmanager
+async def _manager(plan: Plan, conditions: Conditions) -> AsyncIterator[Account | None]:
+    """Yield the account of the domain manager, with a journal of its own: another account cannot clean up after it."""
+    cloud = conditions.manager
+    if cloud is None or DomainManager not in plan.facts:
+        yield None
+        return
+    await _clean(cloud, conditions)
+    place = await clean.place_of(cloud)
+    conditions.say(f"Works as the domain manager «{(await cloud.member()).user}», likewise.")
+    journal = Journal.begun(conditions.journals, conditions.tag, place, part="manager")
+    try:
+        yield Account(cloud=cloud, leases=Leases(cloud, journal, conditions.now))
+    finally:
+        journal.close()
+
+
+async def _clean(cloud: OpenStackCloud, conditions: Conditions) -> None:
+    for cleaned in await clean.clean(cloud, conditions.journals, conditions.now):
+        conditions.say(f"{len(cleaned.removed)} things were removed that the run {cleaned.run} left.")

@@ -13,6 +13,7 @@ from fnmatch import fnmatchcase
 
 from allmende.checks.catalog import Check
 from allmende.errors import UnknownNameError, UsageError
+from allmende.facts.domain_manager import DomainManager
 from allmende.facts.fact import Fact
 from allmende.standards.model import Scope, Standards, Target, Testcase, Validity, Version
 
@@ -21,6 +22,7 @@ class Reason(StrEnum):
     """Why a testcase is not attempted."""
 
     ACTIVE = "needs resources in the cloud, which this run does not create"
+    ACCOUNT = "needs a domain manager's account, which --domain-manager names"
     HEAVY = "takes long, and is only run with --heavy"
     MANUAL = "is judged by people"
     UNWRITTEN = "has no automatic check yet"
@@ -28,10 +30,11 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
-    """How far a run may go: whether it may create resources in the cloud, and whether it may take hours."""
+    """How far a run may go: whether it may create resources, may take hours, and has a domain manager's account."""
 
     active: bool = True
     heavy: bool = False
+    manager: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +130,8 @@ def _obstacle(testcase: Testcase, check: Check | None, reach: Reach) -> Reason |
         return Reason.UNWRITTEN
     if testcase.active and not reach.active:
         return Reason.ACTIVE
+    if DomainManager in check.facts and not reach.manager:
+        return Reason.ACCOUNT
     return Reason.HEAVY if testcase.heavy and not reach.heavy else None
 
 

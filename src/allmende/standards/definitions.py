@@ -3,7 +3,8 @@
 A file names the `standard` (a document version) and lists its `testcases`. Near-identical testcases are a family: one
 definition with `rows`. In the texts of a family `{column}` stands for that column of the row (a list is joined by
 commas), and the columns named by `parameters` are handed to the check. The address of a testcase is the page of its
-standard at the heading that `section` names.
+standard at the heading that `section` names. A testcase that people judge (`automated: false`) lists under
+`attestation` what an operator hands in, and one whose id the public suite does not know is `own: true`.
 """
 
 import re
@@ -56,9 +57,18 @@ def _testcase(definition: Node, document: DocumentVersion, row: Row | None, para
         automated=definition.flag("automated", default=True),
         active=definition.flag("active", default=False),
         heavy=definition.flag("heavy", default=False),
+        own=definition.flag("own", default=False),
+        attestation=_attestation(definition),
         parameters={name: row[name] for name in parameters if name in row} if row else {},
         family=_family(definition.text("id")) if row else "",
     )
+
+
+def _attestation(definition: Node) -> tuple[str, ...]:
+    wanted = definition.texts("attestation")
+    if wanted and definition.flag("automated", default=True):
+        raise definition.error("`attestation` is for testcases that people judge, but this one is automated")
+    return wanted
 
 
 def _family(id_: str) -> str:

@@ -138,6 +138,8 @@ class Testcase:
     tells an operator what to do, with commands. `parameters` are the columns of the row, of near-identical testcases,
     that the check needs: for instance the canonical flavor name. `active` testcases create resources in the cloud,
     `heavy` ones take long. Near-identical testcases have one `family`; empty for a testcase without siblings.
+    `attestation` lists what an operator hands in where people judge. `own` tells that the id is Allmende's: the public
+    suite has no testcase for it.
     """
 
     id: str
@@ -151,6 +153,8 @@ class Testcase:
     automated: bool = True
     active: bool = False
     heavy: bool = False
+    own: bool = False
+    attestation: tuple[str, ...] = ()
     parameters: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     family: str = ""
 

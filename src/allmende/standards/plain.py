@@ -67,6 +67,8 @@ def of_testcase(testcase: Testcase) -> Plain:
             "lifetime": testcase.lifetime.value,
             "automated": testcase.automated,
             "active": testcase.active,
+            "own": testcase.own or None,
+            "attestation": list(testcase.attestation),
             "parameters": {
                 key: value if isinstance(value, str) else list(value) for key, value in testcase.parameters.items()
             },

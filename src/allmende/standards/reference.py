@@ -71,9 +71,13 @@ def _sections(standards: Standards, runbook: Runbook, level: str) -> Iterator[st
     yield from (testcase.title, "")
     yield from (f"{level} What is demanded", "", testcase.demand, "")
     yield from (f"Source: [{testcase.standard}, «{testcase.section}»]({testcase.url})", "")
+    if testcase.attestation:
+        yield from (f"{level} What to hand in", "", *(f"- {item}" for item in testcase.attestation), "")
     yield from (f"{level} How to fix it", "", "```text", testcase.remedy, "```", "")
     yield from (f"{level} Where it counts", "")
     yield from (f"- {use}" for use in listing(standards, testcase.id))
+    if testcase.own:
+        yield "- The id is Allmende's own: the public test suite has no such testcase."
     yield from (f"- A result counts until {testcase.lifetime.counts_until} (UTC).", "")
 
 

@@ -48,6 +48,7 @@ def _flavor(name: FlavorName) -> Flavor:
         "scs:name-v1": name.in_v1_form(),
         "scs:name-v2": str(name),
         "scs:cpu-type": name.cpu_type.extra_spec,
+        "hw_rng:allowed": "True",
         **({"scs:disk0-type": disk_type} if disk_type else {}),
     }
     return Flavor(

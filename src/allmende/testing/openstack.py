@@ -198,7 +198,7 @@ class FakeOpenStack:
         self.state.services.discard(service)
 
     def clouds(self, *, password: str | None = None, **options: Any) -> dict[str, Any]:
-        """Return the entries for a clouds.yaml: `fake` with a password, `credential` with an application credential."""
+        """Return the entries for a clouds.yaml: `fake`, `credential` (of an application), `manager` (of a domain)."""
         state = self.state
         with_password = {
             "auth_url": self.auth_url,
@@ -213,10 +213,18 @@ class FakeOpenStack:
             "application_credential_id": state.credential_id,
             "application_credential_secret": state.credential_secret,
         }
+        as_manager = {
+            "auth_url": self.auth_url,
+            "username": "carol",
+            "password": state.provision.manager_password,
+            "user_domain_name": "village",
+            "domain_name": "village",
+        }
         region = {"region_name": state.region}
         return {
             "fake": {"auth": with_password, **region, **options},
             "credential": {"auth_type": "v3applicationcredential", "auth": with_credential, **region, **options},
+            "manager": {"auth": as_manager, **region, **options},
         }
 
     def write_clouds_yaml(self, folder: Path, *, password: str | None = None, **options: Any) -> Path:

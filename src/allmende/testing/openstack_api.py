@@ -10,6 +10,7 @@ import re
 
 from allmende.testing.fake import (
     compute,
+    domains,
     engine,
     furniture,
     identity,
@@ -17,6 +18,7 @@ from allmende.testing.fake import (
     load_balancer,
     network,
     operator,
+    provided,
     s3,
     secrets,
     security_groups,
@@ -27,7 +29,20 @@ from allmende.testing.fake import (
 from allmende.testing.fake.errors import refusal, unauthenticated
 from allmende.testing.fake.model import PATHS, Call, RefusedError, Reply, State
 
-_MODULES = (compute, servers, volumes, images, network, security_groups, secrets, identity, load_balancer, stacks)
+_MODULES = (
+    provided,
+    domains,
+    compute,
+    servers,
+    volumes,
+    images,
+    network,
+    security_groups,
+    secrets,
+    identity,
+    load_balancer,
+    stacks,
+)
 KINDS = tuple(kind for module in _MODULES for kind in module.KINDS)
 _ROUTES = tuple(
     (route, engine.route_pattern(route.path)) for module in (operator, *_MODULES, furniture) for route in module.ROUTES
@@ -55,6 +70,8 @@ def reply(state: State, call: Call) -> Reply:
 
 
 def _of_openstack(state: State, call: Call, service: str) -> Reply:
+    if service == "identity" and (token_of_manager := domains.manager_token(state, call)):
+        return token_of_manager
     if service == "identity" and (open_to_all := identity.without_token(state, call)):
         return open_to_all
     if call.path in state.altered:

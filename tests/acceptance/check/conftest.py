@@ -40,6 +40,7 @@ def check(
 ) -> Check:
     """`allmende check …` with the fake cloud in clouds.yaml; no secret is ever said."""
     monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(fake.write_clouds_yaml(tmp_path)))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.delenv("OS_CLOUD", raising=False)
     monkeypatch.chdir(tmp_path)
 

@@ -14,7 +14,8 @@ from allmende.testing.openstack import FakeOpenStack
 def interrupted(fake: FakeOpenStack, folder: Path, awaited: str, number: int) -> tuple[int, str]:
     """Run a check, press Ctrl-C once the fake cloud has seen `number` requests like `awaited`; be quick about it."""
     environ = {**os.environ, "OS_CLIENT_CONFIG_FILE": str(fake.write_clouds_yaml(folder))}
-    command = [sys.executable, "-m", "allmende", "check", "fake", "-o", str(folder / "report.json")]
+    environ["XDG_STATE_HOME"] = str(folder / "state")
+    command = [sys.executable, "-m", "allmende", "check", "fake", "--read-only", "-o", str(folder / "report.json")]
     with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         deadline = time.monotonic() + 60
         while fake.calls.count(awaited) < number:

@@ -21,7 +21,7 @@ def test_a_conformant_cloud_passes_what_can_be_judged_without_resources(check: C
 
 
 def test_testcases_that_were_not_attempted_keep_the_verdict_open_and_are_named(check: Check) -> None:
-    said = check("fake")
+    said = check("fake", "--read-only")
     assert said.code == 3
     assert said.last_line.endswith("— – MISS, 50 ✓ 4 –")  # noqa: RUF001 -- the symbol of missing
     assert "scs-0117-test-backup" in said.out
@@ -83,7 +83,7 @@ def test_every_line_fits_into_80_columns_but_commands_and_addresses(check: Check
 
 def test_json_holds_the_same_for_machines(check: Check, fake: FakeOpenStack) -> None:
     fake.state.default_rules = []
-    said = check("fake", "--json")
+    said = check("fake", "--read-only", "--json")
     document = json.loads(said.out)
     assert said.code == 1
     assert document["schema"] == "allmende.check/1"

@@ -25,7 +25,11 @@ def test_a_time_limit_in_which_nothing_can_be_seen_is_refused(check: Check, fake
         ([], "none was chosen", "`credential`, `fake`"),
         (["fake", "--os-cloud", "credential"], "Two clouds are named", "Name one"),
         (["fake", "--only", "scs-0103"], "matches `scs-0103`", "`scs-0103*`"),
-        (["fake", "--only", "scs-0117-test-backup"], "judged automatically", "standards show"),
+        (
+            ["fake", "--read-only", "--only", "scs-0117-test-backup"],
+            "which this run does not create",
+            "allmende explain",
+        ),
         (["fake", "--scope", "paas"], "no scope `paas`", "aas"),
         (["fake", "--version", "v99"], "no version `v99`", "v5.1"),
         (["fake", "-o", "nowhere/report.json"], "no directory nowhere", "mkdir"),

@@ -18,7 +18,7 @@ from allmende.errors import CloudAuthError
 from allmende.facts.openstack import Flavors
 from allmende.outcome import Finding, Outcome
 from allmende.runner.execute import execute
-from allmende.runner.plan import Plan, plan
+from allmende.runner.plan import Plan, Reach, plan
 from allmende.runner.record import recorded
 from allmende.runner.run import Deadlines, Run, Standing
 from allmende.standards.load import load_standards
@@ -49,7 +49,8 @@ async def cloud(fake: FakeOpenStack, tmp_path: Path) -> AsyncIterator[OpenStackC
 
 def planned(standards: Standards, *only: str, checks: Mapping[str, Check] | None = None) -> Plan:
     iaas = standards.scope("iaas")
-    return plan(standards, checks or catalogue(standards), iaas, iaas.version("v5.1"), only)
+    reach = Reach(active=False)
+    return plan(standards, checks or catalogue(standards), iaas, iaas.version("v5.1"), only, reach)
 
 
 def silent(_standing: Standing) -> None:
@@ -169,7 +170,7 @@ async def test_progress_tells_what_is_waited_for(standards: Standards, cloud: Op
     await execute(planned(standards), cloud, lambda: NOW, told.append)
     assert [one.name for one in told[0].awaited] == ["a token"]
     assert [one.name for one in told[1].awaited] == [
-        "catalog", "default security group rules", "flavors", "images", "S3 probe", "volume types",
+        "catalog", "default security group rules", "flavors", "images", "S3 probe", "S3 work", "volume types",
     ]  # fmt: skip
     assert told[-1].awaited == ()
     assert all(len(one.settled) <= len(two.settled) for one, two in itertools.pairwise(told))

@@ -11,7 +11,14 @@ from allmende.standards.load import load_standards
 from allmende.testing import conformant
 from allmende.testing.judge import judge, published_checks
 
-from . import flavor_examples, govstack_examples, image_examples, service_examples, work_examples
+from . import (
+    flavor_examples,
+    govstack_examples,
+    image_examples,
+    preview_examples,
+    service_examples,
+    work_examples,
+)
 from .examples import Example, words
 
 STANDARDS = load_standards()
@@ -19,6 +26,7 @@ EXAMPLES = [
     *flavor_examples.examples(STANDARDS),
     *image_examples.examples(STANDARDS),
     *service_examples.examples(STANDARDS),
+    *preview_examples.examples(),
     *work_examples.examples(),
     *govstack_examples.examples(),
 ]
@@ -58,6 +66,7 @@ def test_no_testcase_passes_on_a_cloud_that_shows_nothing() -> None:
         DefaultSecurityGroupRules(items=()),
         Catalog(items=()),
         image_examples.MOMENT,
+        *preview_examples.NOTHING,
     )
     known = {type(fact) for fact in nothing}
     findings = {id_: judge(id_, *nothing) for id_, check in published_checks().items() if check.required_facts <= known}

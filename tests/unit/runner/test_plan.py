@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from allmende.checks.catalog import Check, catalogue
 from allmende.errors import UnknownNameError, UsageError
 from allmende.facts.openstack import Flavors
-from allmende.runner.plan import Plan, Reason, newest_effective, plan
+from allmende.runner.plan import Plan, Reach, Reason, newest_effective, plan
 from allmende.standards.load import load_standards
 from allmende.standards.model import Scope, Standards, Target, Validity
 
@@ -51,9 +51,24 @@ def test_every_testcase_of_the_version_is_judged_or_named_as_not_attempted(
 def test_active_and_manual_testcases_say_why_they_are_not_attempted(
     standards: Standards, checks: Mapping[str, Check]
 ) -> None:
-    reasons = {entry.testcase.id: entry.reason for entry in planned(standards, checks).not_attempted}
+    iaas = standards.scope("iaas")
+    reading = plan(standards, checks, iaas, iaas.version("v5.1"), reach=Reach(active=False))
+    reasons = {entry.testcase.id: entry.reason for entry in reading.not_attempted}
     assert reasons["scs-0117-test-backup"] is Reason.ACTIVE
     assert reasons["domain-manager-check"] is Reason.MANUAL
+
+
+def test_what_needs_a_domain_managers_account_is_only_attempted_with_one(
+    standards: Standards, checks: Mapping[str, Check], iaas: Scope
+) -> None:
+    version = iaas.version("next")
+    without = plan(standards, checks, iaas, version, ["scs-0302-*"])
+    assert without.steps == ()
+    assert {entry.reason for entry in without.not_attempted} == {Reason.ACCOUNT}
+    given = plan(standards, checks, iaas, version, ["scs-0302-*"], Reach(manager=True))
+    assert len(given.steps) == 3
+    reading = plan(standards, checks, iaas, version, ["scs-0302-*"], Reach(active=False, manager=True))
+    assert {entry.reason for entry in reading.not_attempted} == {Reason.ACTIVE}
 
 
 def test_a_testcase_without_a_check_is_never_silently_dropped(

@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 
 from allmende.errors import ReferenceCloudError
-from allmende.refcloud.apply.program import tail
+from allmende.programs.run import tail
 from allmende.refcloud.apply.record import Running
 
 _UNSHARE = (

@@ -5,11 +5,11 @@ from pathlib import Path
 from time import monotonic
 from typing import assert_never
 
-from allmende.errors import ReferenceCloudError
+from allmende.errors import ProgramError, ReferenceCloudError
+from allmende.programs.run import run_program, tail
 from allmende.refcloud.apply.door import OperatorDoor
 from allmende.refcloud.apply.enclosure import inside
 from allmende.refcloud.apply.probes import Probes, until_ready_or_given_up
-from allmende.refcloud.apply.program import run_program, tail
 from allmende.refcloud.apply.progress import Progress, all_of
 from allmende.refcloud.apply.record import Memory, Running
 from allmende.refcloud.apply.register import register
@@ -132,7 +132,7 @@ class Execution:
                 seconds=_READY_SECONDS,
                 unit=start.unit,
             )
-        except ReferenceCloudError as error:
+        except (ReferenceCloudError, ProgramError) as error:
             raise ReferenceCloudError(f"{error}\n{tail(log)}", hint=f"Read {log}.") from None
 
     async def _database_files(self) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from time import monotonic
 
 from allmende.errors import ReferenceCloudError
+from allmende.programs.run import tail
 from allmende.refcloud.apply.enclosure import is_alive, kill, members, open_enclosure, strays
 from allmende.refcloud.apply.interfaces import remove_abandoned_datapath, remove_interfaces
-from allmende.refcloud.apply.program import tail
 from allmende.refcloud.apply.record import Memory, Running
 from allmende.refcloud.apply.supervisor import Supervisor
 from allmende.refcloud.apply.write import write_plan

@@ -2,25 +2,31 @@
 
 from pathlib import Path
 
-from allmende.refcloud.apply.environment import has_environment, link_libvirt, make_environment
+from allmende.programs.environment import Environment, is_made, made
+from allmende.refcloud.apply.environment import link_libvirt, openstack
 from allmende.refcloud.apply.packages import install_packages, missing_packages, wanted_packages
 from allmende.refcloud.apply.progress import Progress, all_of, shown
 
 SECTIONS = ("cloud", "images")
 
 
-async def prepare_machine(venv: Path, logs: Path, progress: Progress) -> None:
+async def prepare_machine(cache: Path, logs: Path, progress: Progress) -> None:
     """Install what is missing, both kinds at the same time, saying what and why."""
     reasons = wanted_packages(*SECTIONS)
     missing = await missing_packages(reasons)
     works = []
     if missing:
         works.append(shown(progress, _why(missing, reasons), install_packages(missing, logs / "packages.log")))
-    if not has_environment(venv):
+    environment = openstack()
+    if not is_made(environment.path(cache)):
         step = "OpenStack 2026.1 as upstream released it, every file checked against the lock file"
-        works.append(shown(progress, step, make_environment(venv, logs / "environment.log")))
+        works.append(shown(progress, step, _installed(environment, cache, logs / "environment.log")))
     await all_of(works)
-    link_libvirt(venv)
+    link_libvirt(environment.path(cache))
+
+
+async def _installed(environment: Environment, cache: Path, log: Path) -> None:
+    await made(environment, cache, log)
 
 
 def _why(missing: list[str], reasons: dict[str, str]) -> str:

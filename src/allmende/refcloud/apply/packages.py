@@ -15,8 +15,8 @@ from pathlib import Path
 import yaml
 
 from allmende.errors import ReferenceCloudError
+from allmende.programs.run import run_program
 from allmende.refcloud.apply.blueprint import data
-from allmende.refcloud.apply.program import run_program
 
 _POLICY = Path("/usr/sbin/policy-rc.d")
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 
 from allmende.errors import PreflightError
-from allmende.refcloud.apply.environment import uv
+from allmende.programs.environment import uv
 from allmende.refcloud.apply.interfaces import DATAPATH, foreign_datapath
 from allmende.refcloud.apply.packages import missing_packages, wanted_packages
 from allmende.refcloud.model.cloud import Profile

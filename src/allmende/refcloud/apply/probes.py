@@ -9,8 +9,8 @@ from typing import Any, assert_never
 
 from allmende.clouds.openstack import OpenStackCloud
 from allmende.errors import CloudError, ReferenceCloudError
+from allmende.programs.run import run_program
 from allmende.refcloud.apply.enclosure import seen_from_here
-from allmende.refcloud.apply.program import run_program
 from allmende.refcloud.apply.record import Running
 from allmende.refcloud.model.blueprint import (
     ConsumesReady,

@@ -4,7 +4,7 @@ import os
 import shutil
 from pathlib import Path
 
-from allmende.refcloud.apply.program import run_program
+from allmende.programs.run import run_program
 
 
 async def make_database_files(data: Path, template: Path, log: Path) -> bool:

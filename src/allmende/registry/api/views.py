@@ -378,6 +378,8 @@ class TestcaseView(BaseModel):
     url: str
     lifetime: str
     automated: bool
+    own: bool
+    attestation: tuple[str, ...]
     parameters: Mapping[str, str | tuple[str, ...]]
 
     @classmethod

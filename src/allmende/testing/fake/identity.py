@@ -49,12 +49,20 @@ def _token(state: State, call: Call) -> Reply:
     roles = _roles_of(state, identity)
     if roles is None:
         return unauthenticated()
-    token = f"canary-token-{next(state.serial)}"
-    shown = {
+    claims = {
         "methods": identity["methods"],
         "user": {"id": USER, "name": _user_of(state, identity), "domain": _DOMAIN},
         "project": {"id": PROJECT, "name": "demo", "domain": _DOMAIN},
         "roles": [{"id": f"role-{name}", "name": name} for name in roles],
+    }
+    return issued(state, call, claims)
+
+
+def issued(state: State, call: Call, claims: Fields) -> Reply:
+    """Return a new token that says who it is for, with the catalog."""
+    token = f"canary-token-{next(state.serial)}"
+    shown = {
+        **claims,
         "issued_at": _moment(call.now),
         "expires_at": _moment(call.now + state.token_lifetime),
         "catalog": [_catalog_entry(state, call, service) for service in PATHS if service in state.services],
@@ -98,7 +106,7 @@ def _catalog_entry(state: State, call: Call, service: str) -> Fields:
         {"id": f"{service}-{side}-{region}", "interface": side, "region": region, "region_id": region, "url": url}
         for region, url in (
             *((other, f"{call.base}/elsewhere/{other}") for other in state.other_regions),
-            (state.region, call.base + PATHS[service]),
+            (state.region, state.provision.addresses.get(service, call.base + PATHS[service])),
         )
         for side in ("public", "internal")
     ]

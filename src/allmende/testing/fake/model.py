@@ -10,6 +10,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from allmende.facts.openstack import Flavor, Image, SecurityGroupRule, VolumeType
+from allmende.testing.fake.provision import Provision
 
 PROJECT = "4fd44f30292945e481c7b8a0c8908869"
 OPERATOR = "operator"
@@ -25,6 +26,7 @@ PATHS: Mapping[str, str] = {
     "load-balancer": "/load-balancer",
     "placement": "/placement",
     "orchestration": f"/heat/v1/{PROJECT}",
+    "dns": "/dns",
 }
 NAMES: Mapping[str, str] = {
     "identity": "keystone",
@@ -37,6 +39,7 @@ NAMES: Mapping[str, str] = {
     "load-balancer": "octavia",
     "placement": "placement",
     "orchestration": "heat",
+    "dns": "designate",
 }
 LIMITS: Mapping[str, int] = {
     "server": 10, "cores": 20, "ram": 51200, "keypair": 100, "server_group": 10,
@@ -216,6 +219,7 @@ class State:
     altered: dict[str, bytes] = field(default_factory=dict)
     serial: "count[int]" = field(default_factory=lambda: count(1))
     resources: Resources = field(default_factory=Resources)
+    provision: Provision = field(default_factory=Provision)
     quota: dict[str, int] = field(default_factory=lambda: dict(LIMITS))
     image_data: dict[str, bytes] = field(default_factory=dict)
     buckets: dict[str, dict[str, bytes]] = field(default_factory=dict)

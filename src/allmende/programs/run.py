@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from allmende.errors import ReferenceCloudError
+from allmende.errors import ProgramError
 
 _TAIL = 12
 
@@ -15,7 +15,7 @@ _TAIL = 12
 async def run_program(
     argv: Sequence[str | Path], *, log: Path, environment: Mapping[str, str] | None = None, what: str = ""
 ) -> None:
-    """Run `argv` and append its output to `log`; raise ReferenceCloudError with the end of it when it fails."""
+    """Run `argv` and append its output to `log`; raise ProgramError with the end of it when it fails."""
     name = what or Path(argv[0]).name
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
@@ -30,8 +30,9 @@ async def run_program(
                 start_new_session=True,
             )
         except FileNotFoundError:
-            raise ReferenceCloudError(
-                f"{name}: the program {argv[0]} is not installed.", hint="Run `allmende cloud up` as root."
+            raise ProgramError(
+                f"{name}: the program {argv[0]} is not installed.",
+                hint="Install it; for the reference cloud, `allmende cloud up` does that as root.",
             ) from None
         try:
             code = await process.wait()
@@ -41,7 +42,7 @@ async def run_program(
             await process.wait()
             raise
     if code != 0:
-        raise ReferenceCloudError(f"{name} failed with exit code {code}:\n{tail(log, start)}", hint=f"Read {log}.")
+        raise ProgramError(f"{name} failed with exit code {code}:\n{tail(log, start)}", hint=f"Read {log}.")
 
 
 def tail(log: Path, start: int = 0, lines: int = _TAIL) -> str:
