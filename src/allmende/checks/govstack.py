@@ -8,6 +8,7 @@ import re
 from datetime import timedelta
 
 from allmende.checks.catalog import check
+from allmende.checks.evidence import counted
 from allmende.checks.key_manager import TYPE, a_member_keeps_secrets
 from allmende.checks.services import in_catalog, the_object_store_speaks_s3
 from allmende.checks.volume_backup import a_volume_is_backed_up_and_restored
@@ -33,6 +34,7 @@ from allmende.facts.govstack import (
 )
 from allmende.facts.openstack import Catalog, Member, S3Probe
 from allmende.facts.openstack_work import BackupWork, GuestRandomness, S3Work, SecretWork
+from allmende.facts.zones import AvailabilityZones
 from allmende.outcome import Evidence, Finding, Outcome, Unavailable, failed, passed, undetermined
 
 LONGEST_LIFETIME = timedelta(days=1)
@@ -140,6 +142,27 @@ def guests_can_be_kept_together_and_apart(work: ServerGroupWork) -> Finding:
     return ended(work.attempts, "A member cannot use server groups") or passed(
         "Server groups with affinity and anti-affinity were created.", shown(work.attempts)
     )
+
+
+@check("govstack-availability-zones")
+def guests_can_be_spread_over_zones(zones: AvailabilityZones) -> Finding:
+    """The Compute API lists at least two availability zones that take orders; the specification wishes for three.
+
+    The zones are those that are looked at for scs-0121. Whether they are independent of each other is for people to
+    judge.
+    """
+    if not zones.compute:
+        return undetermined("The zones of compute are not shown to a member, not even the default one.")
+    open_zones = sorted({zone.name for zone in zones.compute if zone.is_available})
+    evidence = Evidence(
+        subject="compute zones that take orders",
+        seen=", ".join(open_zones) or "none",
+        demanded="two or more, better three",
+        ok=len(open_zones) > 1,
+    )
+    if not evidence.ok:
+        return failed(f"Guests cannot be spread: {counted(len(open_zones), 'compute zone')} takes orders.", [evidence])
+    return passed(f"Guests can be spread over {counted(len(open_zones), 'compute zone')}.", [evidence])
 
 
 @check("govstack-security-groups")

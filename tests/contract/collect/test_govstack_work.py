@@ -34,6 +34,7 @@ SECRETS = ("canary-token", "canary-secret", "canary-password")
 def fake() -> Iterator[FakeOpenStack]:
     with FakeOpenStack.conformant(STANDARDS, NOW) as cloud:
         cloud.prints(healthy_guest)
+        cloud.state.provision.compute_zones = {"east": True, "west": True}
         yield cloud
 
 
@@ -74,7 +75,7 @@ async def test_a_clean_cloud_passes_everything_and_nothing_is_left(
 ) -> None:
     done = await run(cloud)
     assert {j.testcase.id: j.finding.summary for j in done.judgements if j.finding.outcome is not Outcome.PASS} == {}
-    assert len(done.judgements) == len(SCOPE.versions[0].testcases()) == 14
+    assert len(done.judgements) == len(SCOPE.versions[0].testcases()) == 15
     assert fake.resources() == []
     assert done.left_behind == ()
     everything = repr(done.judgements)
@@ -111,6 +112,10 @@ def no_role(fake: FakeOpenStack) -> None:
     fake.refuse("POST", "/users/{user}/application_credentials", status=404, message=words)
 
 
+def one_zone(fake: FakeOpenStack) -> None:
+    fake.state.provision.compute_zones = {"nova": True}
+
+
 DEFECTS: list[tuple[str, str, Break]] = [
     ("govstack-token-lifetime", "valid for 25 hours", longer_tokens),
     ("govstack-token-revocation", "revoke it", lambda fake: fake.refuse("DELETE", "/auth/tokens")),
@@ -118,6 +123,7 @@ DEFECTS: list[tuple[str, str, Break]] = [
     ("govstack-reader-role", "be refused a volume as reader: it was created", mighty_readers("block-storage")),
     ("govstack-reader-role", "There is no role reader", no_role),
     ("govstack-server-groups", "the policy affinity", lambda fake: fake.refuse("POST", "/os-server-groups")),
+    ("govstack-availability-zones", "1 compute zone takes orders", one_zone),
     ("govstack-image-upload", "describe an image", lambda fake: fake.refuse("POST", "/images")),
     ("govstack-image-upload", "upload 1 MiB to it", lambda fake: fake.refuse("PUT", "/images/{image}/file")),
     ("govstack-image-upload", "download it", lambda fake: fake.refuse("GET", "/images/{image}/file")),
@@ -157,6 +163,7 @@ BLINDNESS: list[tuple[str, str, Break]] = [
     ("govstack-server-groups", "compute.server_groups (0 free)", lambda fake: fake.quota("server_group", 0)),
     ("govstack-server-groups", "answered 503", lambda fake: fake.fail("compute")),
     ("govstack-image-upload", "answered 503", lambda fake: fake.fail("image")),
+    ("govstack-availability-zones", "answered 503", lambda fake: fake.fail("compute")),
     ("govstack-user-data", "answered 503", lambda fake: fake.fail("image")),
     ("govstack-security-groups", "network.security_group (0 free)", lambda fake: fake.quota("security_group", 0)),
     ("govstack-security-groups", "answered 503", lambda fake: fake.fail("network")),

@@ -22,6 +22,7 @@ from allmende.facts.govstack import (
 )
 from allmende.facts.openstack import Catalog, CatalogEntry, S3Probe
 from allmende.facts.openstack_work import BackupWork, SecretWork
+from allmende.facts.zones import AvailabilityZones, Zone
 from allmende.outcome import Unavailable
 
 from .examples import Example, fails, passes, undetermined
@@ -37,6 +38,7 @@ def examples() -> Iterator[Example]:
     yield from _reader()
     yield from _upload()
     yield from _user_data()
+    yield from _zones()
     yield from _balancer()
     yield from _template()
     yield from _shared()
@@ -117,6 +119,18 @@ def _user_data() -> Iterator[Example]:
     yield undetermined(testcase, "did not boot", SILENT, says="Kernel panic")
     unstarted = replace(SILENT, console="", attempts=steps(at="start a guest", ending=Ending.REFUSED, seen="no host"))
     yield undetermined(testcase, "did not start", unstarted, says="told nothing: start a guest: no host")
+
+
+def _zones() -> Iterator[Example]:
+    testcase = "govstack-availability-zones"
+
+    def zones(*names: str, closed: str = "") -> AvailabilityZones:
+        return AvailabilityZones(compute=tuple(Zone(name=n, is_available=n != closed) for n in names), storage=())
+
+    yield passes(testcase, "two", zones("a", "b"), says="over 2 compute zones")
+    yield fails(testcase, "one", zones("nova"), says="1 compute zone takes orders")
+    yield fails(testcase, "one is closed", zones("a", "b", closed="b"), says="compute zones that take orders: a;")
+    yield undetermined(testcase, "none", zones(), says="not shown to a member")
 
 
 def _balancer() -> Iterator[Example]:
