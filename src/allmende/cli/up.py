@@ -22,7 +22,8 @@ from allmende.cli.clock import utc_now
 from allmende.cli.keys import ensure_own_key, write_secret
 from allmende.cli.registry import opened_registry
 from allmende.cli.serving import start_serving
-from allmende.cli.steps import shown_steps
+from allmende.cli.signals import ended_by_signals
+from allmende.cli.steps import Steps, shown_steps
 from allmende.cli.terminal import terminal
 from allmende.config import Directories, directories
 from allmende.refcloud.apply.blueprint import load_blueprint
@@ -36,8 +37,9 @@ from allmende.report import sign
 from allmende.report.document import Report
 from allmende.report.formats import Form, write
 from allmende.report.keys import PrivateKey
-from allmende.runner.plan import newest_effective, plan
+from allmende.runner.plan import Reach, newest_effective, plan
 from allmende.runner.record import recorded
+from allmende.runner.run import Deadlines
 from allmende.standards import find
 from allmende.standards.load import load_standards
 from allmende.standards.verdict import score_card
@@ -78,24 +80,39 @@ def up(
         options = UpOptions(today=utc_now().date(), name=name, profile=profile, published_images=published_images)
         address = asyncio.run(bring_up(load_blueprint(), ours, options, steps))
         with steps.step("checking the cloud as an ordinary member"):
-            measured, report = asyncio.run(_measure(address))
+            measured, report = asyncio.run(_measure(ours, address, steps))
         with steps.step("submitting the signed report"):
             page = _publish(ours, report, port)
     check_views.show(measured, terminal())
     typer.echo(_where_to_go(address, page))
 
 
-async def _measure(address: CloudAddress) -> tuple[Measured, Report]:
-    """Check the cloud with the credential of its user; return what was found, and the report of it."""
+async def _measure(ours: Directories, address: CloudAddress, steps: Steps) -> tuple[Measured, Report]:
+    """Check the cloud with the credential of its user; return what was found, and the report of it.
+
+    A cloud without guests is only read: what would be tried there says nothing of a real one.
+    """
     from allmende.clouds.openstack import open_cloud  # the SDK takes a second to import: only when it is needed
-    from allmende.runner.execute import execute
+    from allmende.runner.measure import Conditions, measure
 
     standards = load_standards()
     scope = find.scope(standards, "iaas")
-    planned = plan(standards, catalogue(standards), scope, newest_effective(scope, utc_now().date()), [])
+    version = newest_effective(scope, utc_now().date())
+    reach = Reach(active=address.profile is not Profile.API)
+    planned = plan(standards, catalogue(standards), scope, version, [], reach)
+    conditions = Conditions(
+        identifier=uuid4(),
+        now=utc_now,
+        journals=ours.leases,
+        partial_reports=ours.partial_reports,
+        show=lambda _standing: None,
+        say=lambda words: steps(words, done=True),
+        deadlines=Deadlines(),
+    )
     async with await open_cloud(address.cloud, environ={}, config_files=[address.clouds_yaml]) as cloud:
-        run = await execute(planned, cloud, utc_now, lambda _standing: None)
-    report = recorded(run, subject=address.name, identifier=uuid4(), version=__version__)
+        with ended_by_signals():
+            run = await measure(planned, cloud, conditions)
+    report = recorded(run, subject=address.name, identifier=conditions.identifier, version=__version__)
     card = score_card(planned.version, standards, report.results, run.finished_at)
     return Measured(cloud=address.name, run=run, card=card), report
 
