@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from allmende.testing.guest import healthy_guest
 from allmende.testing.openstack import FakeOpenStack
 
@@ -44,3 +46,12 @@ def test_machines_are_told_that_nothing_is_decided(check: Check) -> None:
     assert told["verdict"] == "MISS"
     assert told["counts"]["main"] == {"PASS": 0, "FAIL": 0, "DNF": 0, "MISS": 0}
     assert told["counts"]["preview"]["PASS"] == 2
+
+
+def test_the_secret_of_a_temporary_credential_is_not_logged(check: Check, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    said = check("fake", *GOVSTACK, "--only", "govstack-reader-role", "--verbose")
+    logged = said.err + caplog.text
+    assert "Preview (shown, never counted): 1 ✓" in said.out
+    assert "/os-server-groups" in logged
+    assert '"secret"' not in logged
