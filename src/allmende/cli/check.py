@@ -79,7 +79,7 @@ def check(
     ] = None,
     *,
     os_cloud: Annotated[str | None, typer.Option(metavar="CLOUD", help="The same as CLOUD.")] = None,
-    scope: Annotated[str, typer.Option(help="Id, UUID or layer of the scope.")] = "iaas",
+    scope: Annotated[str, typer.Option(help="Id, UUID, name or short form of the scope.")] = "iaas",
     version: Annotated[
         str | None, typer.Option(help="Version of the scope; the newest effective one if not given.")
     ] = None,

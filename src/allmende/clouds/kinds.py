@@ -14,6 +14,8 @@ from allmende.clouds.openstack import OpenStackCloud
 NAMES = "names"
 """The kind that stands for everything whose name begins with the identifier."""
 
+_DELETED = frozenset({"DELETED", "DELETE_COMPLETE"})
+
 Removing = Callable[[OpenStackCloud, "Kind", str], Awaitable[None]]
 
 
@@ -60,6 +62,10 @@ class Kind:
     def identifier(self, row: Mapping[str, Any]) -> str:
         """Return the identifier of a thing as the API describes it; the last part where that is an address."""
         return str(row[self.id_key]).rstrip("/").rsplit("/", 1)[-1]
+
+    def is_deleted(self, row: Mapping[str, Any]) -> bool:
+        """Tell whether what the API still shows is only the memory of a thing, as of stacks for a while."""
+        return any(row.get(key) in _DELETED for key in ("status", "stack_status", "provisioning_status"))
 
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
@@ -136,6 +142,13 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             Kind(name="user", service="identity", path="/users", key="user", plural="users"),
             Kind(name="group", service="identity", path="/groups", key="group", plural="groups"),
             Kind(name="role", service="identity", path="/roles", key="role", plural="roles"),
+            Kind(
+                name="application credential",
+                service="identity",
+                path="/users/{user}/application_credentials",
+                key="application_credential",
+                plural="application_credentials",
+            ),
             Kind(
                 name="stack",
                 service="orchestration",

@@ -218,10 +218,10 @@ async def _gone(cloud: OpenStackCloud, kind: Kind, identifier: str) -> None:
 
     async def vanished() -> bool:
         try:
-            await cloud.request(kind.service, "GET", f"{kind.path}/{identifier}")
+            answer = (await cloud.request(kind.service, "GET", f"{kind.path}/{identifier}")).object()
         except CloudNotFoundError:
             return True
-        return False
+        return kind.is_deleted(answer[kind.key] if kind.key else answer)
 
     await until(removable)
     if kind.vanishes:

@@ -11,7 +11,15 @@ from allmende.standards.load import load_standards
 from allmende.testing import conformant
 from allmende.testing.judge import judge, published_checks
 
-from . import flavor_examples, image_examples, preview_examples, service_examples, tempest_examples, work_examples
+from . import (
+    flavor_examples,
+    govstack_examples,
+    image_examples,
+    preview_examples,
+    service_examples,
+    tempest_examples,
+    work_examples,
+)
 from .examples import Example, words
 
 STANDARDS = load_standards()
@@ -22,6 +30,7 @@ EXAMPLES = [
     *preview_examples.examples(),
     *tempest_examples.examples(),
     *work_examples.examples(),
+    *govstack_examples.examples(),
 ]
 
 
