@@ -62,6 +62,8 @@ def waiting(standing: Standing, now: float) -> Text:
     long = [one for one in standing.awaited if one.doing]
     short = [one.name for one in standing.awaited if not one.doing]
     lines = [f"… {_elapsed(one, now):>13}  {one.name}: {one.doing}"[:WIDTH] for one in long]
+    if not total:
+        return Text("Reading the configuration …", style="dim")
     words = f"Waiting for {', '.join(short) or 'these'} ({len(standing.settled)} of {total} in) …"
     return Text("\n".join([*lines, *textwrap.wrap(words, WIDTH)]), style="dim", no_wrap=True)
 

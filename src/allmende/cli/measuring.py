@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import UUID
 
-import typer
 from rich.console import Console
 from rich.live import Live
 from rich.text import Text
@@ -38,12 +37,17 @@ class Manners:
 
 def measured_run(planned: Plan, name: str | None, manners: Manners, identifier: UUID) -> tuple[str, Run]:
     """Return the cloud's name and what was found, and show on stderr what is waited for."""
-    with _progress() as show:
-        return asyncio.run(_measure(planned, name, show, manners, identifier))
+    with _progress() as (show, say):
+        return asyncio.run(_measure(planned, name, show, say, manners, identifier))
 
 
 async def _measure(
-    planned: Plan, name: str | None, show: Callable[[Standing], None], manners: Manners, identifier: UUID
+    planned: Plan,
+    name: str | None,
+    show: Callable[[Standing], None],
+    say: Callable[[str], None],
+    manners: Manners,
+    identifier: UUID,
 ) -> tuple[str, Run]:
     from allmende.clouds.limits import Limits  # the SDK takes a second to import: only after words are checked
     from allmende.clouds.openstack import open_cloud
@@ -57,7 +61,7 @@ async def _measure(
         journals=ours.leases,
         partial_reports=ours.partial_reports,
         show=show,
-        say=lambda words: typer.echo(words, err=True),
+        say=say,
         deadlines=Deadlines(total_seconds=manners.seconds),
         resume=manners.resume,
         cache=ours.cache,
@@ -91,12 +95,16 @@ class _Waiting:
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[Standing], None]]:
-    """Show on a terminal's stderr what is waited for; nothing remains of it."""
-    console = Console(stderr=True)
+def _progress() -> Iterator[tuple[Callable[[Standing], None], Callable[[str], None]]]:
+    """Give what shows on a terminal's stderr what is waited for, of which nothing remains, and what says a sentence."""
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
     waiting = _Waiting()
+
+    def say(words: str) -> None:
+        console.print(words, markup=False)
+
     if not console.is_terminal:
-        yield waiting
+        yield waiting, say
         return
     with Live(waiting, console=console, refresh_per_second=8, transient=True):
-        yield waiting
+        yield waiting, say
