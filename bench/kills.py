@@ -54,7 +54,8 @@ async def things(cloud: OpenStackCloud) -> Things:
         if not kind.plural or kind.service not in ("compute", "block-storage", "image", "network", "key-manager"):
             continue
         for row in await cloud.items(kind.service, kind.path, kind.plural):
-            found.add((kind.name, str(row.get(kind.name_key)), kind.identifier(row)))
+            thing = kind.listed(row)
+            found.add((kind.name, str(thing.get(kind.name_key)), kind.identifier(thing)))
     credentials = (await cloud.request("identity", "GET", "/credentials")).object()["credentials"]
     return frozenset(found | {("credential", row["type"], row["id"]) for row in credentials})
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from allmende.clouds.journal import Journal, Lease
 from allmende.clouds.kinds import KINDS, Kind
+from allmende.clouds.named import NAMES
 from allmende.clouds.openstack import OpenStackCloud
 from allmende.clouds.persistence import note_repetition
 from allmende.clouds.waiting import until
@@ -144,7 +145,7 @@ class Holding:
         try:
             return await ask(lease.name)
         except CloudUnreachableError as error:
-            kind = KINDS[lease.kind]
+            kind = _kind(lease)
             if not kind.plural:
                 raise
             note_repetition(error)
@@ -185,7 +186,7 @@ async def removed(
 
 
 async def _removed(cloud: OpenStackCloud, lease: Lease, now: Callable[[], datetime]) -> None:
-    kind = KINDS[lease.kind]
+    kind = _kind(lease)
     if lease.identifier is not None:
         await _gone(cloud, kind, lease.identifier)
         return
@@ -199,7 +200,12 @@ async def _removed(cloud: OpenStackCloud, lease: Lease, now: Callable[[], dateti
 
 async def _found(cloud: OpenStackCloud, kind: Kind, name: str) -> list[str]:
     rows = await cloud.items(kind.service, kind.path, kind.plural, params={kind.name_key: name})
-    return [kind.identifier(row) for row in rows if row.get(kind.name_key) == name]
+    things = [kind.listed(row) for row in rows]
+    return [kind.identifier(thing) for thing in things if thing.get(kind.name_key) == name]
+
+
+def _kind(lease: Lease) -> Kind:
+    return NAMES if lease.kind == NAMES.name else KINDS[lease.kind]
 
 
 async def _gone(cloud: OpenStackCloud, kind: Kind, identifier: str) -> None:

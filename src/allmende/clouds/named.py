@@ -6,80 +6,48 @@ their identifiers are never told to us. Nothing is removed whose name does not b
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
+from allmende.clouds.kinds import KINDS, Kind
 from allmende.clouds.openstack import OpenStackCloud
 from allmende.errors import CloudError, CloudNotFoundError, CloudRefusedError
 
 FORBIDDEN, CONFLICT = 403, 409
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shelf:
-    """A list of things of the project: `path` is relative to its service, and `{user}` in it is our user.
-
-    With `by_project` the list is narrowed to the project, where the API would show what others share as well.
-    """
-
-    what: str
-    service: str
-    path: str
-    plural: str
-    id_key: str = "id"
-    by_project: str = ""
-    params: Mapping[str, str] = field(default_factory=dict)
-
-
-SHELVES = (
-    Shelf(what="server", service="compute", path="/servers", plural="servers"),
-    Shelf(what="server group", service="compute", path="/os-server-groups", plural="server_groups"),
-    Shelf(what="key pair", service="compute", path="/os-keypairs", plural="keypairs", id_key="name"),
-    Shelf(what="backup", service="block-storage", path="/backups", plural="backups"),
-    Shelf(what="volume snapshot", service="block-storage", path="/snapshots", plural="snapshots"),
-    Shelf(what="volume", service="block-storage", path="/volumes", plural="volumes"),
-    Shelf(what="image", service="image", path="/images", plural="images", by_project="owner"),
-    Shelf(
-        what="floating address",
-        service="network",
-        path="/floatingips",
-        plural="floatingips",
-        by_project="project_id",
-    ),
-    Shelf(what="router", service="network", path="/routers", plural="routers", by_project="project_id"),
-    Shelf(what="port", service="network", path="/ports", plural="ports", by_project="project_id"),
-    Shelf(what="subnet", service="network", path="/subnets", plural="subnets", by_project="project_id"),
-    Shelf(what="network", service="network", path="/networks", plural="networks", by_project="project_id"),
-    Shelf(what="subnet pool", service="network", path="/subnetpools", plural="subnetpools", by_project="project_id"),
-    Shelf(
-        what="security group",
-        service="network",
-        path="/security-groups",
-        plural="security_groups",
-        by_project="project_id",
-    ),
-    Shelf(
-        what="application credential",
-        service="identity",
-        path="/users/{user}/application_credentials",
-        plural="application_credentials",
-    ),
+_ORDER_OF_REMOVAL = (
+    "server",
+    "server group",
+    "key pair",
+    "backup",
+    "volume snapshot",
+    "volume",
+    "image",
+    "floating address",
+    "router",
+    "port",
+    "subnet",
+    "network",
+    "subnet pool",
+    "security group",
+    "application credential",
 )
-"""What is looked through, in the order of removal: what uses something stands before what it uses."""
+"""The kinds that are looked through: what uses something stands before what it uses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thing:
-    """Something that stands on a shelf."""
+    """Something of the project."""
 
-    shelf: Shelf
+    kind: Kind
     id: str
     name: str
 
 
 async def inventory(cloud: OpenStackCloud) -> tuple[Thing, ...]:
     """Return everything of the project that its member may list; CloudError where a service does not answer."""
-    lists = await asyncio.gather(*(_things(cloud, shelf) for shelf in SHELVES))
+    lists = await asyncio.gather(*(_things(cloud, KINDS[name]) for name in _ORDER_OF_REMOVAL))
     return tuple(thing for things in lists for thing in things)
 
 
@@ -87,45 +55,50 @@ async def remove_named(cloud: OpenStackCloud, prefix: str) -> None:
     """Remove what is named `prefix-…`; CloudRefusedError with status 409 as long as something of it is there."""
     if not prefix:
         raise ValueError("without a prefix, everything would be removed")
-    for shelf in SHELVES:
-        for thing in _named(await _things(cloud, shelf), prefix):
+    for name in _ORDER_OF_REMOVAL:
+        for thing in _named(await _things(cloud, KINDS[name]), prefix):
             await _remove(cloud, thing)
     left = _named(await inventory(cloud), prefix)
     if left:
-        names = ", ".join(f"{thing.shelf.what} {thing.name}" for thing in left[:3])
+        names = ", ".join(f"{thing.kind.name} {thing.name}" for thing in left[:3])
         raise CloudRefusedError(f"{len(left)} things named {prefix}-… are still there: {names}.", status=CONFLICT)
+
+
+async def _remove_by_prefix(cloud: OpenStackCloud, _kind: Kind, identifier: str) -> None:
+    await remove_named(cloud, identifier)
+
+
+NAMES = Kind(name="names", service="", path="", key="", remove=_remove_by_prefix)
+"""The kind that stands for everything that another program creates; its identifier is the prefix that we gave."""
 
 
 def _named(things: Iterable[Thing], prefix: str) -> list[Thing]:
     return [thing for thing in things if thing.name.startswith(f"{prefix}-")]
 
 
-async def _things(cloud: OpenStackCloud, shelf: Shelf) -> list[Thing]:
-    project = await cloud.project_id() or ""
-    params = {**shelf.params, **({shelf.by_project: project} if shelf.by_project else {})}
-    path = shelf.path.format(user=await cloud.user_id() or "")
+async def _things(cloud: OpenStackCloud, kind: Kind) -> list[Thing]:
+    params = {kind.owner_key: await cloud.project_id() or ""} if kind.owner_key else {}
     try:
-        rows = await cloud.items(shelf.service, path, shelf.plural, params=params)
+        rows = await cloud.items(kind.service, kind.path, kind.plural, params=params)
     except CloudNotFoundError:
         return []  # there is no such service
     except CloudError as error:
         if error.status == FORBIDDEN:
             return []
         raise
-    return [_thing(shelf, row.get("keypair", row)) for row in rows]
+    return [_thing(kind, kind.listed(row)) for row in rows]
 
 
-def _thing(shelf: Shelf, row: Mapping[str, Any]) -> Thing:
-    return Thing(shelf=shelf, id=str(row[shelf.id_key]), name=str(row.get("name") or row.get("description") or ""))
+def _thing(kind: Kind, row: Mapping[str, Any]) -> Thing:
+    return Thing(kind=kind, id=kind.identifier(row), name=str(row.get(kind.name_key) or ""))
 
 
 async def _remove(cloud: OpenStackCloud, thing: Thing) -> None:
     """Ask for the removal of a thing; what is refused while something else goes is asked for again by the caller."""
-    path = thing.shelf.path.format(user=await cloud.user_id() or "")
     try:
-        if thing.shelf.what == "router":
+        if thing.kind.name == "router":
             await _take_apart(cloud, thing.id)
-        await cloud.request(thing.shelf.service, "DELETE", f"{path}/{thing.id}")
+        await thing.kind.remove(cloud, thing.kind, thing.id)
     except (CloudNotFoundError, CloudRefusedError):
         return
 

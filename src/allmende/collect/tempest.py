@@ -170,14 +170,14 @@ def _appeared(
     """Return what is there now and was not before, without what this run holds for other facts."""
     words = []
     for old, new, holding in zip(before, after, holdings, strict=True):
-        known = {(thing.shelf.what, thing.id) for thing in old}
+        known = {(thing.kind.name, thing.id) for thing in old}
         ours = holding.name("")
         words += [
-            f"{thing.shelf.what} {thing.name or thing.id}"
+            f"{thing.kind.name} {thing.name or thing.id}"
             for thing in new
-            if (thing.shelf.what, thing.id) not in known
+            if (thing.kind.name, thing.id) not in known
             and not thing.name.startswith(ours)
-            and (thing.shelf.what, thing.name) not in _MADE_BY_THE_CLOUD
-            and not (thing.shelf.what == "port" and not thing.name)
+            and (thing.kind.name, thing.name) not in _MADE_BY_THE_CLOUD
+            and not (thing.kind.name == "port" and not thing.name)
         ]
     return tuple(words)

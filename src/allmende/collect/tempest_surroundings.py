@@ -1,8 +1,8 @@
 """What Tempest needs to know of a cloud, and the network that it needs in a project."""
 
-from allmende.clouds.kinds import NAMES
 from allmende.clouds.lease import Holding
 from allmende.clouds.login import Login
+from allmende.clouds.named import NAMES
 from allmende.clouds.openstack import OpenStackCloud
 from allmende.collect.visit import UnobservedError, Visit
 from allmende.errors import CloudNotFoundError
@@ -53,7 +53,7 @@ async def prepared(
     async def named(_name: str) -> str:
         return prefix
 
-    await holding.obtain(NAMES, "names", named, identifier=prefix)  # the last, so that it goes before its network
+    await holding.obtain(NAMES.name, "names", named, identifier=prefix)  # the last, so that it goes before its network
     return Account(
         user=login.user,
         user_id=login.user_id,

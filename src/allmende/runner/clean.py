@@ -8,9 +8,9 @@ from datetime import datetime
 from pathlib import Path
 
 from allmende.clouds.journal import Journal, Lease, Place, abandoned
-from allmende.clouds.kinds import KINDS, NAMES
+from allmende.clouds.kinds import KINDS, Kind
 from allmende.clouds.lease import PREFIX, Leftover, prefix, removed
-from allmende.clouds.named import inventory
+from allmende.clouds.named import NAMES, inventory
 from allmende.clouds.openstack import OpenStackCloud
 from allmende.errors import CloudError
 
@@ -59,7 +59,7 @@ async def clean_by_tag(cloud: OpenStackCloud, run: str, now: Callable[[], dateti
     """Remove everything whose name says that this run made it, without a journal."""
     found = [lease for lease in await tagged_things(cloud, now()) if run_of(lease) == run]
     if any(thing.name.startswith(f"{prefix(run)}-") for thing in await inventory(cloud)):  # made by another program
-        names = Lease(number=len(found), kind=NAMES, name=prefix(run), wanted_at=now(), identifier=prefix(run))
+        names = Lease(number=len(found), kind=NAMES.name, name=prefix(run), wanted_at=now(), identifier=prefix(run))
         found.append(names)
     gone: list[Lease] = []
     leftovers = await removed(cloud, found, now, gone.append)
@@ -77,43 +77,21 @@ async def tagged_things(cloud: OpenStackCloud, at: datetime) -> tuple[Lease, ...
 
     Services that do not exist or do not answer are passed over.
     """
-    lists = await asyncio.gather(*(_named(cloud, kind) for kind in KINDS if KINDS[kind].plural))
-    rows = [row for rows in lists for row in rows]
-    # What was made last is removed first, and the kinds stand in an order in which they are made.
-    order = {kind: number for number, kind in enumerate(_ORDER_OF_MAKING)}
-    rows.sort(key=lambda row: order.get(row[0], len(order)))
+    lists = await asyncio.gather(*(_named(cloud, kind) for kind in KINDS.values() if kind.plural))
     return tuple(
         Lease(number=number, kind=kind, name=name, wanted_at=at, identifier=identifier)
-        for number, (kind, name, identifier) in enumerate(rows)
+        for number, (kind, name, identifier) in enumerate(row for rows in lists for row in rows)
     )
 
 
-_ORDER_OF_MAKING = (
-    "image",
-    "key pair",
-    "security group",
-    "network",
-    "subnet",
-    "router",
-    "port",
-    "floating address",
-    "load balancer",
-    "volume",
-    "volume snapshot",
-    "backup",
-    "server group",
-    "server",
-)
-
-
-async def _named(cloud: OpenStackCloud, name: str) -> list[tuple[str, str, str]]:
-    kind = KINDS[name]
+async def _named(cloud: OpenStackCloud, kind: Kind) -> list[tuple[str, str, str]]:
     try:
         rows = await cloud.items(kind.service, kind.path, kind.plural)
     except CloudError:
         return []
-    found = ((str(row.get(kind.name_key) or ""), kind.identifier(row)) for row in rows)
-    return [(name, given, identifier) for given, identifier in found if OURS.match(given)]
+    things = [kind.listed(row) for row in rows]
+    found = ((str(thing.get(kind.name_key) or ""), kind.identifier(thing)) for thing in things)
+    return [(kind.name, name, identifier) for name, identifier in found if OURS.match(name)]
 
 
 async def _cleaned(cloud: OpenStackCloud, journal: Journal, now: Callable[[], datetime]) -> Cleaned:
