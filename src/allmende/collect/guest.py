@@ -18,6 +18,7 @@ from allmende.clouds.openstack import OpenStackCloud
 from allmende.clouds.waiting import until
 from allmende.collect.attempting import StoppedError, WentWrongError, Work, settled
 from allmende.collect.collector import collector
+from allmende.collect.routing import connected
 from allmende.collect.visit import UnobservedError, Visit
 from allmende.errors import CloudNotFoundError, CloudRefusedError
 from allmende.facts.attempts import Ending
@@ -98,13 +99,7 @@ async def _started(
 async def _routed(cloud: OpenStackCloud, holding: Holding, work: Work, subnet: str) -> None:
     """Put the subnet behind a router without a way out: some clouds show the metadata service only there."""
     router = await work.step("create a router", holding.create("router", "router", {}))
-
-    async def add(_name: str) -> str:
-        await cloud.request("network", "PUT", f"/routers/{router}/add_router_interface", json={"subnet_id": subnet})
-        return f"{router}/{subnet}"
-
-    interface = holding.obtain("router interface", "interface", add, identifier=f"{router}/{subnet}")
-    await work.step("connect it with the subnet", interface)
+    await work.step("connect it with the subnet", connected(cloud, holding, "interface", router, subnet))
 
 
 def _wish(choice: GuestChoice, network: str, *, with_drive: bool) -> Mapping[str, Any]:

@@ -1,11 +1,10 @@
 """GovStack: an ordinary member makes security groups, takes addresses of the outside, and gets load balancers."""
 
-from typing import Any
-
 from allmende.clouds.lease import Holding
 from allmende.clouds.openstack import OpenStackCloud
 from allmende.collect.attempting import StoppedError, WentWrongError, Work, settled
 from allmende.collect.collector import collector
+from allmende.collect.routing import ExternalNetwork, connected, external_network
 from allmende.collect.visit import UnobservedError, Visit
 from allmende.facts.govstack import (
     CREATE_NETWORK,
@@ -44,7 +43,7 @@ async def security_group_work(visit: Visit) -> SecurityGroupWork:
             rule = await work.step("let one network in by SSH", _rule(cloud, group))
             await work.step("see the rule in the group", _rule_seen(cloud, group, rule))
             removal = cloud.request("network", "DELETE", f"/security-group-rules/{rule}")
-            await work.step("remove the rule", removal, seen=lambda _: "done")
+            await work.step("remove the rule", removal)
             await work.step("remove the group", holding.give_back(group))
         except StoppedError:
             pass
@@ -61,16 +60,16 @@ async def floating_address_work(visit: Visit) -> FloatingAddressWork:
         try:
             network, subnet = await _subnet(holding, work, "floating")
             port = await work.step(CREATE_PORT, holding.create("port", "floating-port", {"network_id": network}))
-            await _routed(cloud, holding, work, subnet, outside["id"])
-            wish = {"floating_network_id": outside["id"]}
+            await _routed(cloud, holding, work, subnet, outside.id)
+            wish = {"floating_network_id": outside.id}
             address = await work.step(
-                f"allocate an address of «{outside['name']}»", holding.create("floating address", "address", wish)
+                f"allocate an address of «{outside.name}»", holding.create("floating address", "address", wish)
             )
             await work.step("attach it to the port", _attached(cloud, address, port), seen=str)
             await work.step("release it", holding.give_back(address))
         except StoppedError:
             pass
-    return FloatingAddressWork(attempts=work.attempts, outside=str(outside["name"]))
+    return FloatingAddressWork(attempts=work.attempts, outside=outside.name)
 
 
 @collector(seconds=900, usual_seconds=10, creates=True, needs=_OF_BALANCER)
@@ -110,13 +109,12 @@ async def _rule_seen(cloud: OpenStackCloud, group: str, rule: str) -> None:
         raise WentWrongError("the group does not show it")
 
 
-async def _outside(cloud: OpenStackCloud) -> dict[str, Any]:
-    """Return the network to the outside that is meant for everybody, else the first; UnobservedError without any."""
-    rows = await cloud.items("network", "/networks", "networks", params={"router:external": "true"})
-    if not rows:
+async def _outside(cloud: OpenStackCloud) -> ExternalNetwork:
+    outside = await external_network(cloud)
+    if outside is None:
         reason = "The project is shown no network to the outside, as a private cloud may want it; nothing was tried."
         raise UnobservedError(Unavailable(reason=reason))
-    return min(rows, key=lambda row: (not row.get("is_default"), str(row["name"])))
+    return outside
 
 
 async def _subnet(holding: Holding, work: Work, purpose: str) -> tuple[str, str]:
@@ -128,14 +126,7 @@ async def _subnet(holding: Holding, work: Work, purpose: str) -> tuple[str, str]
 async def _routed(cloud: OpenStackCloud, holding: Holding, work: Work, subnet: str, outside: str) -> None:
     wish = {"external_gateway_info": {"network_id": outside}}
     router = await work.step("create a router to the outside", holding.create("router", "floating-router", wish))
-    identifier = f"{router}/{subnet}"
-
-    async def add(_name: str) -> str:
-        await cloud.request("network", "PUT", f"/routers/{router}/add_router_interface", json={"subnet_id": subnet})
-        return identifier
-
-    interface = holding.obtain("router interface", "floating-interface", add, identifier=identifier)
-    await work.step("connect it with the subnet", interface, seen=lambda _: "done")
+    await work.step("connect it with the subnet", connected(cloud, holding, "floating-interface", router, subnet))
 
 
 async def _attached(cloud: OpenStackCloud, address: str, port: str) -> str:

@@ -4,6 +4,7 @@ from allmende.clouds.lease import Holding
 from allmende.clouds.login import Login
 from allmende.clouds.named import NAMES
 from allmende.clouds.openstack import OpenStackCloud
+from allmende.collect.routing import connected, external_network
 from allmende.collect.visit import UnobservedError, Visit
 from allmende.errors import CloudNotFoundError
 from allmende.facts.openstack import Catalog, Flavors, Images
@@ -23,7 +24,7 @@ async def surroundings(visit: Visit, login: Login, prefix: str) -> Surroundings:
                 "cloud shows no such pair."
             )
         )
-    catalog = await visit.fact(Catalog)
+    catalog, outside = await visit.fact(Catalog), await external_network(visit.cloud)
     return Surroundings(
         auth_url=login.auth_url,
         region=login.region,
@@ -33,7 +34,7 @@ async def surroundings(visit: Visit, login: Login, prefix: str) -> Surroundings:
         verifies=login.verifies,
         service_types=frozenset(entry.type for entry in catalog.items),
         guests=chosen,
-        public_network=await _public_network(visit.cloud),
+        public_network=(outside.id, outside.name) if outside else None,
         network_extensions=await _network_extensions(visit.cloud),
         prefix=prefix,
     )
@@ -48,7 +49,8 @@ async def prepared(
     subnet = await holding.create("subnet", "subnet", {"network_id": network, "ip_version": 4, "cidr": CIDR})
     if public_network:
         gateway = {"external_gateway_info": {"network_id": public_network[0]}}
-        await _attached(cloud, holding, await holding.create("router", "router", gateway), subnet)
+        router = await holding.create("router", "router", gateway)
+        await connected(cloud, holding, "interface", router, subnet)
 
     async def named(_name: str) -> str:
         return prefix
@@ -63,24 +65,6 @@ async def prepared(
         project_domain=login.project_domain,
         network=holding.name("network"),
     )
-
-
-async def _attached(cloud: OpenStackCloud, holding: Holding, router: str, subnet: str) -> None:
-    identifier = f"{router}/{subnet}"
-
-    async def attach(_name: str) -> str:
-        path = f"/routers/{router}/add_router_interface"
-        await cloud.request("network", "PUT", path, json={"subnet_id": subnet})
-        return identifier
-
-    await holding.obtain("router interface", "interface", attach, identifier=identifier)
-
-
-async def _public_network(cloud: OpenStackCloud) -> tuple[str, str] | None:
-    """Return id and name of the external network that addresses come from: the default one, else the first."""
-    networks = await cloud.items("network", "/networks", "networks", params={"router:external": "true"})
-    found = sorted(networks, key=lambda row: (not row.get("is_default"), str(row.get("name"))))
-    return (str(found[0]["id"]), str(found[0]["name"])) if found else None
 
 
 async def _network_extensions(cloud: OpenStackCloud) -> tuple[str, ...]:
