@@ -1,14 +1,18 @@
 """Doing a piece of work in a cloud step by step, and noting how each step ended."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
 
 from allmende.clouds.kinds import KINDS
+from allmende.clouds.lease import Holding
 from allmende.clouds.openstack import OpenStackCloud
 from allmende.clouds.waiting import until
+from allmende.collect.visit import Visit
 from allmende.errors import CloudAuthError, CloudError, CloudNotFoundError, CloudRefusedError
 from allmende.facts.attempts import Attempt, Attempts, Ending
+from allmende.facts.fact import Fact
 
 T = TypeVar("T")
 
@@ -64,6 +68,15 @@ class Work:
             return result
         self._steps.append(ended)
         raise StoppedError
+
+
+@asynccontextmanager
+async def working(visit: Visit, fact: type[Fact]) -> AsyncIterator[tuple[Work, Holding]]:
+    """Yield the steps of the work for a fact, and what it holds; a step that does not work ends the block, no more."""
+    work = Work(lambda words: visit.say(fact, words))
+    async with visit.leases.held() as holding:
+        with suppress(StoppedError):
+            yield work, holding
 
 
 async def settled(cloud: OpenStackCloud, kind: str, identifier: str, wanted: str) -> dict[str, Any]:

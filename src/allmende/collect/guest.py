@@ -16,7 +16,7 @@ from typing import Any
 from allmende.clouds.lease import Holding
 from allmende.clouds.openstack import OpenStackCloud
 from allmende.clouds.waiting import until
-from allmende.collect.attempting import StoppedError, WentWrongError, Work, settled
+from allmende.collect.attempting import WentWrongError, Work, settled, working
 from allmende.collect.collector import collector
 from allmende.collect.routing import connected
 from allmende.collect.visit import UnobservedError, Visit
@@ -58,19 +58,15 @@ async def guest_randomness(visit: Visit) -> GuestRandomness:
 
 
 async def _asked(visit: Visit, choice: GuestChoice, *, with_drive: bool) -> GuestRandomness:
-    work = Work(lambda words: visit.say(GuestRandomness, words))
     said: dict[str, Any] = {}
-    async with visit.leases.held() as holding:
-        try:
-            server = await _started(visit.cloud, holding, work, choice, with_drive=with_drive)
-            await work.step(
-                "wait until it has said all",
-                _everything_said(visit.cloud, server, said),
-                seen=lambda seconds: f"after {seconds:.0f} s",
-                seconds=ANSWER_SECONDS,
-            )
-        except StoppedError:
-            pass
+    async with working(visit, GuestRandomness) as (work, holding):
+        server = await _started(visit.cloud, holding, work, choice, with_drive=with_drive)
+        await work.step(
+            "wait until it has said all",
+            _everything_said(visit.cloud, server, said),
+            seen=lambda seconds: f"after {seconds:.0f} s",
+            seconds=ANSWER_SECONDS,
+        )
     return _observed(choice, work, said)
 
 

@@ -2,7 +2,7 @@
 
 from allmende.clouds.lease import Holding
 from allmende.clouds.openstack import OpenStackCloud
-from allmende.collect.attempting import StoppedError, WentWrongError, Work, settled
+from allmende.collect.attempting import WentWrongError, Work, settled, working
 from allmende.collect.collector import collector
 from allmende.collect.routing import ExternalNetwork, connected, external_network
 from allmende.collect.visit import UnobservedError, Visit
@@ -36,17 +36,13 @@ _OF_BALANCER = {**_OF_NETWORK, "network.port": 1}
 async def security_group_work(visit: Visit) -> SecurityGroupWork:
     """Five requests."""
     cloud = visit.cloud
-    work = Work(lambda words: visit.say(SecurityGroupWork, words))
-    async with visit.leases.held() as holding:
-        try:
-            group = await work.step("create a security group", holding.create("security group", "group", {}))
-            rule = await work.step("let one network in by SSH", _rule(cloud, group))
-            await work.step("see the rule in the group", _rule_seen(cloud, group, rule))
-            removal = cloud.request("network", "DELETE", f"/security-group-rules/{rule}")
-            await work.step("remove the rule", removal)
-            await work.step("remove the group", holding.give_back(group))
-        except StoppedError:
-            pass
+    async with working(visit, SecurityGroupWork) as (work, holding):
+        group = await work.step("create a security group", holding.create("security group", "group", {}))
+        rule = await work.step("let one network in by SSH", _rule(cloud, group))
+        await work.step("see the rule in the group", _rule_seen(cloud, group, rule))
+        removal = cloud.request("network", "DELETE", f"/security-group-rules/{rule}")
+        await work.step("remove the rule", removal)
+        await work.step("remove the group", holding.give_back(group))
     return SecurityGroupWork(attempts=work.attempts)
 
 
@@ -55,20 +51,16 @@ async def floating_address_work(visit: Visit) -> FloatingAddressWork:
     """Some fifteen requests: what the address is attached to is a port of a network behind a router."""
     cloud = visit.cloud
     outside = await _outside(cloud)
-    work = Work(lambda words: visit.say(FloatingAddressWork, words))
-    async with visit.leases.held() as holding:
-        try:
-            network, subnet = await _subnet(holding, work, "floating")
-            port = await work.step(CREATE_PORT, holding.create("port", "floating-port", {"network_id": network}))
-            await _routed(cloud, holding, work, subnet, outside.id)
-            wish = {"floating_network_id": outside.id}
-            address = await work.step(
-                f"allocate an address of «{outside.name}»", holding.create("floating address", "address", wish)
-            )
-            await work.step("attach it to the port", _attached(cloud, address, port), seen=str)
-            await work.step("release it", holding.give_back(address))
-        except StoppedError:
-            pass
+    async with working(visit, FloatingAddressWork) as (work, holding):
+        network, subnet = await _subnet(holding, work, "floating")
+        port = await work.step(CREATE_PORT, holding.create("port", "floating-port", {"network_id": network}))
+        await _routed(cloud, holding, work, subnet, outside.id)
+        wish = {"floating_network_id": outside.id}
+        address = await work.step(
+            f"allocate an address of «{outside.name}»", holding.create("floating address", "address", wish)
+        )
+        await work.step("attach it to the port", _attached(cloud, address, port), seen=str)
+        await work.step("release it", holding.give_back(address))
     return FloatingAddressWork(attempts=work.attempts, outside=outside.name)
 
 
@@ -77,23 +69,19 @@ async def load_balancer_work(visit: Visit) -> LoadBalancerWork:
     """Some ten requests with a driver in the network, many more where the balancer is a guest."""
     cloud = visit.cloud
     await cloud.endpoint("load-balancer")
-    work = Work(lambda words: visit.say(LoadBalancerWork, words))
     provider = ""
-    async with visit.leases.held() as holding:
-        try:
-            _, subnet = await _subnet(holding, work, "balanced")
-            wish = {"vip_subnet_id": subnet}
-            balancer = await work.step("create a load balancer", holding.create("load balancer", "balancer", wish))
-            row = await work.step(
-                "wait until it is ACTIVE",
-                settled(cloud, "load balancer", balancer, "ACTIVE"),
-                seen=lambda row: str(row["provisioning_status"]),
-                seconds=BALANCER_SECONDS,
-            )
-            provider = str(row.get("provider") or "")
-            await work.step("remove it", holding.give_back(balancer))
-        except StoppedError:
-            pass
+    async with working(visit, LoadBalancerWork) as (work, holding):
+        _, subnet = await _subnet(holding, work, "balanced")
+        wish = {"vip_subnet_id": subnet}
+        balancer = await work.step("create a load balancer", holding.create("load balancer", "balancer", wish))
+        row = await work.step(
+            "wait until it is ACTIVE",
+            settled(cloud, "load balancer", balancer, "ACTIVE"),
+            seen=lambda row: str(row["provisioning_status"]),
+            seconds=BALANCER_SECONDS,
+        )
+        provider = str(row.get("provider") or "")
+        await work.step("remove it", holding.give_back(balancer))
     return LoadBalancerWork(attempts=work.attempts, provider=provider)
 
 

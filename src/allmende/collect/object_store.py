@@ -9,7 +9,7 @@ from allmende.clouds.answer import complaint
 from allmende.clouds.lease import Holding
 from allmende.clouds.openstack import OpenStackCloud
 from allmende.clouds.signing import signed_headers
-from allmende.collect.attempting import StoppedError, WentWrongError, Work
+from allmende.collect.attempting import WentWrongError, working
 from allmende.collect.collector import collector
 from allmende.collect.openstack import s3_address
 from allmende.collect.visit import Visit
@@ -22,13 +22,9 @@ _LIST = re.compile(rb"<ListAllMyBucketsResult\b")
 async def s3_work(visit: Visit) -> S3Work:
     """Two requests, and one to remove the credential."""
     url = await s3_address(visit.cloud)
-    work = Work(lambda words: visit.say(S3Work, words))
-    async with visit.leases.held() as holding:
-        try:
-            access, secret = await work.step("make an EC2 credential", _credential(visit.cloud, holding))
-            await work.step("list the buckets with it", _buckets(visit.cloud, url, access, secret), seen=str)
-        except StoppedError:
-            pass
+    async with working(visit, S3Work) as (work, holding):
+        access, secret = await work.step("make an EC2 credential", _credential(visit.cloud, holding))
+        await work.step("list the buckets with it", _buckets(visit.cloud, url, access, secret), seen=str)
     return S3Work(attempts=work.attempts, url=url)
 
 

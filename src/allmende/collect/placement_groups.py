@@ -2,7 +2,7 @@
 
 from allmende.clouds.lease import Holding
 from allmende.clouds.openstack import OpenStackCloud
-from allmende.collect.attempting import StoppedError, WentWrongError, Work
+from allmende.collect.attempting import WentWrongError, Work, working
 from allmende.collect.collector import collector
 from allmende.collect.visit import Visit
 from allmende.facts.govstack import ServerGroupWork
@@ -13,13 +13,9 @@ POLICIES = ("affinity", "anti-affinity")
 @collector(seconds=240, usual_seconds=2, creates=True, needs={"compute.server_groups": 1})
 async def server_group_work(visit: Visit) -> ServerGroupWork:
     """Three requests for each policy."""
-    work = Work(lambda words: visit.say(ServerGroupWork, words))
-    async with visit.leases.held() as holding:
-        try:
-            for policy in POLICIES:
-                await _tried(visit.cloud, holding, work, policy)
-        except StoppedError:
-            pass
+    async with working(visit, ServerGroupWork) as (work, holding):
+        for policy in POLICIES:
+            await _tried(visit.cloud, holding, work, policy)
     return ServerGroupWork(attempts=work.attempts)
 
 

@@ -3,7 +3,7 @@
 from base64 import b64encode
 from secrets import token_bytes
 
-from allmende.collect.attempting import StoppedError, Work
+from allmende.collect.attempting import working
 from allmende.collect.collector import collector
 from allmende.collect.visit import Visit
 from allmende.facts.openstack_work import SecretWork
@@ -17,32 +17,28 @@ async def secret_work(visit: Visit) -> SecretWork:
     """Four requests, and one to remove the secret."""
     await visit.cloud.endpoint("key-manager")  # a cloud without one has nothing to try
     payload = b64encode(token_bytes(_PAYLOAD_BYTES)).decode()
-    work = Work(lambda words: visit.say(SecretWork, words))
     is_same = None
-    async with visit.leases.held() as holding:
+    async with working(visit, SecretWork) as (work, holding):
         wish = {"payload": payload, "payload_content_type": "text/plain", "secret_type": "opaque"}
-        try:
-            secret = await work.step(
-                "store a secret",
-                holding.create("secret", "secret", wish),
-                seen=lambda identifier: f"stored as {identifier}",
-                seconds=SECONDS,
-            )
-            await work.step(
-                "find it in the list",
-                _listed(visit, holding.name("secret")),
-                seen=lambda found: f"{found} found",
-                seconds=SECONDS,
-            )
-            read = await work.step(
-                "read it back",
-                _payload(visit, secret),
-                seen=lambda text: "as stored" if text == payload else "other bytes",
-                seconds=SECONDS,
-            )
-            is_same = read == payload
-        except StoppedError:
-            pass
+        secret = await work.step(
+            "store a secret",
+            holding.create("secret", "secret", wish),
+            seen=lambda identifier: f"stored as {identifier}",
+            seconds=SECONDS,
+        )
+        await work.step(
+            "find it in the list",
+            _listed(visit, holding.name("secret")),
+            seen=lambda found: f"{found} found",
+            seconds=SECONDS,
+        )
+        read = await work.step(
+            "read it back",
+            _payload(visit, secret),
+            seen=lambda text: "as stored" if text == payload else "other bytes",
+            seconds=SECONDS,
+        )
+        is_same = read == payload
     return SecretWork(attempts=work.attempts, is_same=is_same)
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from allmende.clouds.lease import Holding
 from allmende.clouds.openstack import OpenStackCloud
-from allmende.collect.attempting import StoppedError, WentWrongError, Work, settled
+from allmende.collect.attempting import WentWrongError, settled, working
 from allmende.collect.collector import collector
 from allmende.collect.visit import Visit
 from allmende.facts.govstack import StackWork
@@ -18,21 +18,17 @@ async def stack_work(visit: Visit) -> StackWork:
     """Some ten requests, most of which ask whether the stack is complete or gone."""
     cloud = visit.cloud
     await cloud.endpoint("orchestration")
-    work = Work(lambda words: visit.say(StackWork, words))
-    async with visit.leases.held() as holding:
+    async with working(visit, StackWork) as (work, holding):
         network = holding.name("stack-network")
-        try:
-            stack = await work.step("apply a template with a network and a subnet", _applied(cloud, holding, network))
-            await work.step(
-                "wait until it is complete",
-                settled(cloud, "stack", stack, "CREATE_COMPLETE"),
-                seen=lambda row: str(row["stack_status"]),
-                seconds=SECONDS,
-            )
-            await work.step("see the network that it describes", _seen(cloud, network))
-            await work.step("delete the stack", holding.give_back(stack), seconds=SECONDS)
-        except StoppedError:
-            pass
+        stack = await work.step("apply a template with a network and a subnet", _applied(cloud, holding, network))
+        await work.step(
+            "wait until it is complete",
+            settled(cloud, "stack", stack, "CREATE_COMPLETE"),
+            seen=lambda row: str(row["stack_status"]),
+            seconds=SECONDS,
+        )
+        await work.step("see the network that it describes", _seen(cloud, network))
+        await work.step("delete the stack", holding.give_back(stack), seconds=SECONDS)
     return StackWork(attempts=work.attempts)
 
 

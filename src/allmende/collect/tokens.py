@@ -12,7 +12,7 @@ from allmende.clouds.lease import Holding
 from allmende.clouds.openstack import OpenStackCloud
 from allmende.clouds.token import Token
 from allmende.clouds.waiting import until
-from allmende.collect.attempting import UNAUTHORIZED, StoppedError, WentWrongError, Work
+from allmende.collect.attempting import UNAUTHORIZED, StoppedError, WentWrongError, Work, working
 from allmende.collect.collector import collector
 from allmende.collect.visit import Visit
 from allmende.errors import CloudAuthError
@@ -66,19 +66,15 @@ async def token_work(visit: Visit) -> TokenWork:
 @collector(seconds=240, usual_seconds=2, creates=True, needs=_WRITES)
 async def reader_work(visit: Visit) -> ReaderWork:
     """Nine requests; the application credential is removed again, and so is what it should not have created."""
-    work = Work(lambda words: visit.say(ReaderWork, words))
-    async with visit.leases.held() as holding:
-        try:
-            credential = await work.step(MAKE_CREDENTIAL, _credential(holding, visit.at))
-            reader = await work.step(SIGN_IN, visit.cloud.another_token(credential=credential))
-            for service, path in _READ:
-                await work.step(f"read {path.strip('/')} as reader", _read(visit.cloud, service, path, reader))
-            for kind, wish in _WRITTEN.items():
-                await work.step(
-                    f"be refused a {kind} as reader", _refused(holding, kind, wish, reader), seen=lambda words: words
-                )
-        except StoppedError:
-            pass
+    async with working(visit, ReaderWork) as (work, holding):
+        credential = await work.step(MAKE_CREDENTIAL, _credential(holding, visit.at))
+        reader = await work.step(SIGN_IN, visit.cloud.another_token(credential=credential))
+        for service, path in _READ:
+            await work.step(f"read {path.strip('/')} as reader", _read(visit.cloud, service, path, reader))
+        for kind, wish in _WRITTEN.items():
+            await work.step(
+                f"be refused a {kind} as reader", _refused(holding, kind, wish, reader), seen=lambda words: words
+            )
     return ReaderWork(attempts=work.attempts)
 
 
