@@ -25,7 +25,6 @@ from allmende.facts.attempts import Ending
 from allmende.facts.guest_choice import GuestChoice, guest_choice
 from allmende.facts.openstack import Flavors, Images
 from allmende.facts.openstack_work import GuestRandomness
-from allmende.outcome import Unavailable
 
 ACTIVE_SECONDS = 300.0
 ANSWER_SECONDS = 600.0
@@ -43,10 +42,8 @@ async def guest_randomness(visit: Visit) -> GuestRandomness:
     choice = guest_choice(flavors.items, images.items)
     if choice is None:
         raise UnobservedError(
-            Unavailable(
-                reason="No public image of Debian or Ubuntu fits any flavor, so no guest was started. Offer one of "
-                "scs-0104 with the purpose `generic`."
-            )
+            "No public image of Debian or Ubuntu fits any flavor, so no guest was started. Offer one of "
+            "scs-0104 with the purpose `generic`."
         )
     first = await _asked(visit, choice, with_drive=True)
     failure = first.attempts.failure

@@ -14,7 +14,6 @@ from allmende.facts.govstack import (
     LoadBalancerWork,
     SecurityGroupWork,
 )
-from allmende.outcome import Unavailable
 
 BALANCER_SECONDS = 600.0
 _SUBNET = "10.249.28.0/24"
@@ -101,7 +100,7 @@ async def _outside(cloud: OpenStackCloud) -> ExternalNetwork:
     outside = await external_network(cloud)
     if outside is None:
         reason = "The project is shown no network to the outside, as a private cloud may want it; nothing was tried."
-        raise UnobservedError(Unavailable(reason=reason))
+        raise UnobservedError(reason)
     return outside
 
 

@@ -1,10 +1,7 @@
 """What the operator provides of networks and names, each with one request that only reads."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from allmende.collect.collector import collector
-from allmende.collect.rows import reading
+from allmende.collect.rows import Row, reading
 from allmende.collect.visit import Visit
 from allmende.facts.networks import (
     DnsZones,
@@ -14,8 +11,6 @@ from allmende.facts.networks import (
     SubnetPool,
     SubnetPools,
 )
-
-Row = Mapping[str, Any]
 
 
 @collector()

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from allmende.clouds.openstack import OpenStackCloud
 from allmende.collect.collector import collector
-from allmende.collect.rows import reading
+from allmende.collect.rows import Row, reading
 from allmende.collect.visit import Visit
 from allmende.errors import CloudNotFoundError, CloudRefusedError
 from allmende.facts.openstack import (
@@ -29,8 +29,6 @@ from allmende.facts.openstack import (
     VolumeType,
     VolumeTypes,
 )
-
-Row = Mapping[str, Any]
 
 _MANY = "1000"  # rows a page: services cut it to what they allow
 _EXTRA_SPECS_SINCE = "2.61"

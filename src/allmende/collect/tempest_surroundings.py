@@ -8,7 +8,6 @@ from allmende.collect.routing import connected, external_network
 from allmende.collect.visit import UnobservedError, Visit
 from allmende.errors import CloudNotFoundError
 from allmende.facts.openstack import Catalog, Flavors, Images
-from allmende.outcome import Unavailable
 from allmende.programs.tempest.settings import Account, Surroundings, guests
 
 CIDR = "10.181.0.0/24"
@@ -19,10 +18,8 @@ async def surroundings(visit: Visit, login: Login, prefix: str) -> Surroundings:
     chosen = guests((await visit.fact(Images)).items, (await visit.fact(Flavors)).items)
     if chosen is None:
         raise UnobservedError(
-            Unavailable(
-                reason="Tempest needs a public image and a public flavor with a disk that the image fits on, and the "
-                "cloud shows no such pair."
-            )
+            "Tempest needs a public image and a public flavor with a disk that the image fits on, and the "
+            "cloud shows no such pair."
         )
     catalog, outside = await visit.fact(Catalog), await external_network(visit.cloud)
     return Surroundings(

@@ -3,18 +3,15 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any
 from urllib.parse import urlsplit
 
 from allmende.collect.collector import collector
-from allmende.collect.visit import UnobservedError, Visit
-from allmende.errors import CloudProtocolError, ProgramError
+from allmende.collect.rows import Row
+from allmende.collect.visit import Visit
+from allmende.errors import CloudProtocolError
 from allmende.facts.openstack import Catalog
 from allmende.facts.tls import TlsCertificate, TlsServer, TlsServers
-from allmende.outcome import Unavailable
 from allmende.programs.sslyze import scanned
-
-Row = Mapping[str, Any]
 
 HTTPS_PORT = 443
 _KEYS = {"ECPublicKey": "ecdsa", "RSAPublicKey": "rsa"}
@@ -54,10 +51,7 @@ async def tls_servers(visit: Visit) -> TlsServers:
     if not services:
         return TlsServers(items=())
     visit.say(TlsServers, f"looking at the TLS of {len(services)} servers")
-    try:
-        document = await scanned(sorted(services), visit.cache, visit.cloud.authority)
-    except ProgramError as error:
-        raise UnobservedError(Unavailable(reason=f"{error} {error.hint}".strip())) from None
+    document = await scanned(sorted(services), visit.cache, visit.cloud.authority)
     try:
         items = tuple(_servers(document, services))
     except (KeyError, TypeError, ValueError, IndexError, StopIteration) as error:

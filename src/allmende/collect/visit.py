@@ -26,11 +26,11 @@ W = TypeVar("W")
 
 
 class UnobservedError(Exception):
-    """A fact that another one is built on could not be observed."""
+    """A fact cannot be observed, and why; `request_id` is that of the cloud's answer, where there was one."""
 
-    def __init__(self, unavailable: Unavailable) -> None:
-        super().__init__(unavailable.reason)
-        self.unavailable = unavailable
+    def __init__(self, reason: str, *, request_id: str = "") -> None:
+        super().__init__(reason)
+        self.unavailable = Unavailable(reason=reason, request_id=request_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,16 +79,14 @@ class Visit:
     def leases(self) -> Leases:
         """Where everything that is created is written down; UnobservedError where this run only reads."""
         if self._leases is None:
-            raise UnobservedError(
-                Unavailable(reason="It needs resources in the cloud, which this run does not create.")
-            )
+            raise UnobservedError("It needs resources in the cloud, which this run does not create.")
         return self._leases
 
     @property
     def state(self) -> Path:
         """Where results of programs are kept; UnobservedError where this run keeps none."""
         if self._state is None:
-            raise UnobservedError(Unavailable(reason="It needs a place for the results of a program, and has none."))
+            raise UnobservedError("It needs a place for the results of a program, and has none.")
         return self._state
 
     def wish(self, default: W) -> W:
@@ -100,7 +98,7 @@ class Visit:
     def cache(self) -> Path:
         """Where programs are installed into; UnobservedError where this run installs none."""
         if self._cache is None:
-            raise UnobservedError(Unavailable(reason="It needs a program that this run does not install."))
+            raise UnobservedError("It needs a program that this run does not install.")
         return self._cache
 
     @property
@@ -108,9 +106,7 @@ class Visit:
         """The account of a domain manager; UnobservedError where none was named."""
         if self._manager is None:
             raise UnobservedError(
-                Unavailable(
-                    reason="It needs a domain manager's account: name its entry of clouds.yaml (--domain-manager)."
-                )
+                "It needs a domain manager's account: name its entry of clouds.yaml (--domain-manager)."
             )
         return self._manager
 
@@ -128,7 +124,7 @@ class Visit:
         """Return a fact that another one is built on; UnobservedError when it is not available."""
         value = await asyncio.shield(self.observation(fact))
         if isinstance(value, Unavailable):
-            raise UnobservedError(value)
+            raise UnobservedError(value.reason, request_id=value.request_id)
         if not isinstance(value, fact):
             raise TypeError(f"{fact.__name__} was asked for, and {value!r} observed")
         return value

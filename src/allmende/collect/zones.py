@@ -1,17 +1,14 @@
 """The availability zones of compute, storage and networks, each with one request."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from allmende.clouds.openstack import OpenStackCloud
 from allmende.collect.collector import collector
-from allmende.collect.rows import reading
+from allmende.collect.rows import Row, reading
 from allmende.collect.visit import Visit
 from allmende.errors import CloudNotFoundError
 from allmende.facts.zones import AvailabilityZones, Zone
-
-Row = Mapping[str, Any]
 
 
 @collector()
