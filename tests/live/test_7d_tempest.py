@@ -10,6 +10,7 @@ from allmende.clouds.journal import Journal, Place
 from allmende.clouds.lease import Leases
 from allmende.clouds.named import inventory
 from allmende.clouds.openstack import OpenStackCloud
+from allmende.collect.means import Means
 from allmende.collect.tempest import TempestWish
 from allmende.collect.visit import Visit
 from allmende.config import directories
@@ -39,9 +40,8 @@ def test_a_handful_of_tests_of_tempest_pass_and_leave_nothing(live_cloud: LiveCl
         journal = Journal.begun(places.state / "leases", "0123456789ab", place)
         leases = Leases(cloud, journal, now)
         before = {thing.id for thing in await inventory(cloud)}
-        visit = Visit(
-            cloud, now(), leases=leases, cache=places.cache, state=places.state, wishes=[TempestWish(only=HANDFUL)]
-        )
+        wishes = (TempestWish(only=HANDFUL),)
+        visit = Visit(cloud, now(), Means(leases=leases, cache=places.cache, state=places.state, wishes=wishes))
         fact = await asyncio.wait_for(visit.observation(TempestRun), 600)
         journal.close()
         assert leases.leftovers == []

@@ -11,6 +11,7 @@ import pytest
 from tls_servers import bad_cloud, good_cloud
 
 from allmende.clouds.openstack import open_cloud
+from allmende.collect.means import Means
 from allmende.collect.visit import Visit
 from allmende.facts.openstack import Catalog
 from allmende.facts.tls import TlsServers
@@ -31,7 +32,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 async def finding(fake: FakeOpenStack, trusted: Path, folder: Path, cache: Path) -> Finding:
     files = [fake.write_clouds_yaml(folder, cacert=str(trusted))]
     async with await open_cloud("fake", environ={}, config_files=files) as cloud:
-        servers = await Visit(cloud, NOW, cache=cache).observation(TlsServers)
+        servers = await Visit(cloud, NOW, Means(cache=cache)).observation(TlsServers)
         assert isinstance(servers, TlsServers), servers
         return judge("scs-0125-tls-profile", servers, await cloud.catalog())
 
@@ -79,7 +80,7 @@ async def test_a_certificate_of_an_unknown_authority_fails_with_the_reason(tmp_p
     with good_cloud(tmp_path) as (fake, _):
         files = [fake.write_clouds_yaml(tmp_path, verify=False)]
         async with await open_cloud("fake", environ={}, config_files=files) as cloud:
-            servers = await Visit(cloud, NOW, cache=cache).observation(TlsServers)
+            servers = await Visit(cloud, NOW, Means(cache=cache)).observation(TlsServers)
             catalog = await cloud.catalog()
     assert isinstance(catalog, Catalog)
     judged = judge("scs-0125-tls-profile", servers, catalog)

@@ -16,8 +16,9 @@ from pathlib import Path
 from allmende.clouds.lease import Holding
 from allmende.clouds.named import Thing, inventory
 from allmende.collect.collector import collector
+from allmende.collect.means import Account
 from allmende.collect.tempest_surroundings import prepared, surroundings
-from allmende.collect.visit import Account, Visit
+from allmende.collect.visit import Visit
 from allmende.facts.tempest import TempestResult, TempestRun
 from allmende.programs.environment import is_made, made, shipped
 from allmende.programs.tempest import settings
@@ -35,11 +36,10 @@ _TIDYING_SECONDS = 1800.0
 class TempestWish:
     """What the user wants of a run of Tempest.
 
-    Each account is in a project of its own. No more than `concurrency` tests run at once, and never more than there are
-    projects. With `resume` only those tests run that have no fresh result. `only` are patterns of names; all without.
+    No more than `concurrency` tests run at once, and never more than there are projects to run in. With `resume` only
+    those tests run that have no fresh result. `only` are patterns of names; all without.
     """
 
-    accounts: tuple[Account, ...] = ()
     concurrency: int = 2
     resume: bool = False
     seconds: float = SECONDS
@@ -65,7 +65,7 @@ async def tempest_run(visit: Visit) -> TempestRun:
     """Configure Tempest by the cloud, run the demanded tests, and remove what they leave."""
     wish = visit.wish(TempestWish())
     tests = load_tempest_list().tests
-    everywhere = (Account(cloud=visit.cloud, leases=visit.leases), *wish.accounts)
+    everywhere = (Account(cloud=visit.cloud, leases=visit.leases), *visit.others)
     await visit.cloud.login()  # before anything is made: without a password it ends here
     venv = await _environment(visit)
     before = [await inventory(account.cloud) for account in everywhere]

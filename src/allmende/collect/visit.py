@@ -6,8 +6,7 @@ fact is observed is the collectors' business; what it means is judged in `checks
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -16,6 +15,7 @@ from allmende.clouds.lease import Leases
 from allmende.clouds.openstack import OpenStackCloud
 from allmende.clouds.persistence import repetitions_noted_in
 from allmende.collect.collector import Collector, collectors
+from allmende.collect.means import Account, Means
 from allmende.errors import CloudError, ProgramError, StoreError
 from allmende.facts.fact import Fact
 from allmende.facts.openstack import Headroom
@@ -33,82 +33,68 @@ class UnobservedError(Exception):
         self.unavailable = Unavailable(reason=reason, request_id=request_id)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
-    """Another account of the same cloud: its door, and where what it creates is written down."""
-
-    cloud: OpenStackCloud
-    leases: Leases
-
-
 class Visit:
-    """A run's stay in one cloud, at the time `at`.
+    """A run's stay in one cloud, at the time `at`, with what it may use there.
 
-    `leases` is None where nothing may be created; facts that need it are then unavailable. `cache` is where programs
-    are installed into, `state` where their results are kept, `manager` the account of a domain manager, where they are
-    given. `wishes` are what the user wants of single collectors, by their types. `tell` is told what a collector does
-    at the moment. `repetitions` says which requests had to be sent again, by fact.
+    `tell` is told what a collector does at the moment. No fact takes longer than `most_seconds`, if that is given.
+    `repetitions` says which requests had to be sent again, by fact.
     """
 
     def __init__(
         self,
         cloud: OpenStackCloud,
         at: datetime,
+        means: Means | None = None,
         *,
-        leases: Leases | None = None,
-        cache: Path | None = None,
-        manager: Account | None = None,
         tell: Callable[[type[Fact], str], None] = lambda _fact, _words: None,
         most_seconds: float | None = None,
-        state: Path | None = None,
-        wishes: Sequence[object] = (),
     ) -> None:
         self.cloud = cloud
         self.at = at
         self.repetitions: dict[type[Fact], list[str]] = {}
-        self._leases = leases
-        self._cache = cache
-        self._manager = manager
+        self._means = means or Means()
         self._tell = tell
         self._most_seconds = most_seconds
-        self._state = state
-        self._wishes = {type(wish): wish for wish in wishes}
         self._observations: dict[type[Fact], asyncio.Task[Fact | Unavailable]] = {}
 
     @property
     def leases(self) -> Leases:
         """Where everything that is created is written down; UnobservedError where this run only reads."""
-        if self._leases is None:
+        if self._means.leases is None:
             raise UnobservedError("It needs resources in the cloud, which this run does not create.")
-        return self._leases
+        return self._means.leases
 
     @property
     def state(self) -> Path:
         """Where results of programs are kept; UnobservedError where this run keeps none."""
-        if self._state is None:
+        if self._means.state is None:
             raise UnobservedError("It needs a place for the results of a program, and has none.")
-        return self._state
-
-    def wish(self, default: W) -> W:
-        """Return what the user wants of a collector, in the type of `default`; that where nothing was said."""
-        wish = self._wishes.get(type(default), default)
-        return wish if isinstance(wish, type(default)) else default
+        return self._means.state
 
     @property
     def cache(self) -> Path:
         """Where programs are installed into; UnobservedError where this run installs none."""
-        if self._cache is None:
+        if self._means.cache is None:
             raise UnobservedError("It needs a program that this run does not install.")
-        return self._cache
+        return self._means.cache
 
     @property
     def manager(self) -> Account:
         """The account of a domain manager; UnobservedError where none was named."""
-        if self._manager is None:
+        if self._means.manager is None:
             raise UnobservedError(
                 "It needs a domain manager's account: name its entry of clouds.yaml (--domain-manager)."
             )
-        return self._manager
+        return self._means.manager
+
+    @property
+    def others(self) -> tuple[Account, ...]:
+        """Accounts in other projects."""
+        return self._means.others
+
+    def wish(self, default: W) -> W:
+        """Return what the user wants of a collector, in the type of `default`; that where nothing was said."""
+        return next((wish for wish in self._means.wishes if isinstance(wish, type(default))), default)
 
     def say(self, fact: type[Fact], words: str) -> None:
         """Tell the person who waits what is done for a fact at the moment."""

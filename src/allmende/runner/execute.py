@@ -9,12 +9,11 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
 
-from allmende.clouds.lease import Leases
 from allmende.clouds.openstack import OpenStackCloud
 from allmende.collect.collector import collectors
-from allmende.collect.visit import Account, Visit, words_for
+from allmende.collect.means import Means
+from allmende.collect.visit import Visit, words_for
 from allmende.facts.fact import Fact
 from allmende.facts.openstack import Moment
 from allmende.outcome import Finding, Unavailable, undetermined
@@ -87,39 +86,23 @@ async def execute(
     progress: Callable[[Standing], None],
     deadlines: Deadlines | None = None,
     *,
-    leases: Leases | None = None,
-    cache: Path | None = None,
-    results: Path | None = None,
-    manager: Account | None = None,
-    wishes: Sequence[object] = (),
+    means: Means | None = None,
     ready: Callable[[Sequence[Judgement]], None] = nobody_is_told,
 ) -> Run:
     """Fetch the facts of a plan and judge its testcases; raise CloudError when not even a token can be had.
 
     `now` reads the clock, `progress` is told whenever something changes, `ready` of judgements as they are made.
-    Without `leases` nothing is created in the cloud, without `cache` and `results` no program of others is run, and
-    without `manager` nothing is tried as a domain manager; `wishes` are what the user wants of single collectors. When
-    the task is cancelled, the run cleans up and is returned
-    incomplete, with what can be judged from the facts that are in.
+    Without `means` the cloud is only read. When the task is cancelled, the run cleans up and is returned incomplete,
+    with what can be judged from the facts that are in.
     """
-    limits = deadlines or Deadlines()
+    limits, given = deadlines or Deadlines(), means or Means()
     started_at = now()
     progress(Standing(settled=(), awaited=(Awaited(name="a token", began=asyncio.get_running_loop().time()),)))
     member = await cloud.member()
     state = _Progress(
         plan=plan, show=progress, ready=ready, facts={Moment: Moment(at=started_at)}, open_steps=list(plan.steps)
     )
-    visit = Visit(
-        cloud,
-        started_at,
-        leases=leases,
-        cache=cache,
-        state=results,
-        manager=manager,
-        tell=state.say,
-        most_seconds=limits.fact_seconds,
-        wishes=wishes,
-    )
+    visit = Visit(cloud, started_at, given, tell=state.say, most_seconds=limits.fact_seconds)
     complete = await _gather(state, visit, now, limits)
     return Run(
         plan=plan,
@@ -129,12 +112,7 @@ async def execute(
         judgements=in_order(plan, state.judgements),
         requests=cloud.requests,
         complete=complete,
-        left_behind=tuple(
-            f"{left.lease.kind} {left.lease.name}: {left.why}"
-            for held in (leases, manager.leases if manager else None)
-            if held
-            for left in held.leftovers
-        ),
+        left_behind=tuple(f"{left.lease.kind} {left.lease.name}: {left.why}" for left in given.leftovers),
         facts=state.facts,
     )
 

@@ -15,8 +15,8 @@ from allmende.clouds.journal import Journal
 from allmende.clouds.lease import Leases, tagged
 from allmende.clouds.openstack import OpenStackCloud
 from allmende.collect.collector import collectors
+from allmende.collect.means import Account, Means
 from allmende.collect.tempest import TempestWish
-from allmende.collect.visit import Account
 from allmende.errors import UsageError
 from allmende.facts.domain_manager import DomainManager
 from allmende.facts.tempest import TempestRun
@@ -100,11 +100,14 @@ async def measure(plan: Plan, cloud: OpenStackCloud, conditions: Conditions) -> 
                 conditions.now,
                 conditions.show,
                 conditions.deadlines,
-                leases=leases,
-                cache=conditions.cache,
-                results=conditions.state,
-                manager=manager,
-                wishes=[_tempest(conditions, accounts)],
+                means=Means(
+                    leases=leases,
+                    cache=conditions.cache,
+                    state=conditions.state,
+                    manager=manager,
+                    others=accounts,
+                    wishes=(_tempest(conditions),),
+                ),
                 ready=ready,
             )
     finally:
@@ -115,11 +118,11 @@ async def measure(plan: Plan, cloud: OpenStackCloud, conditions: Conditions) -> 
     return replace(run, plan=plan, judgements=resume.in_order(plan, [*known, *run.judgements]))
 
 
-def _tempest(conditions: Conditions, accounts: tuple[Account, ...]) -> TempestWish:
+def _tempest(conditions: Conditions) -> TempestWish:
     """Let Tempest end before the run does, so that what it reported until then is judged."""
     limit = conditions.deadlines.total_seconds
     seconds = min(TempestWish().seconds, max(limit - TIDYING_SECONDS, limit / 2))
-    return TempestWish(accounts=accounts, resume=conditions.resume, seconds=seconds)
+    return TempestWish(resume=conditions.resume, seconds=seconds)
 
 
 def _known(plan: Plan, file: Path, conditions: Conditions) -> tuple[tuple[Judgement, ...], Plan]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from allmende.clouds.journal import Journal
 from allmende.clouds.lease import Leases
 from allmende.clouds.openstack import OpenStackCloud
-from allmende.collect.visit import Account
+from allmende.collect.means import Account
 from allmende.errors import UsageError
 from allmende.runner import clean
 

@@ -14,6 +14,7 @@ from allmende.clouds.journal import Journal, Place
 from allmende.clouds.lease import Leases
 from allmende.clouds.limits import Limits
 from allmende.clouds.openstack import OpenStackCloud, open_cloud
+from allmende.collect.means import Means
 from allmende.collect.visit import Visit
 from allmende.facts.govstack import StackWork
 from allmende.outcome import Outcome
@@ -61,7 +62,7 @@ async def cloud(fake: FakeOpenStack, tmp_path: Path) -> AsyncIterator[tuple[Open
 async def run(both: tuple[OpenStackCloud, Leases], *only: str) -> Run:
     version = newest_effective(SCOPE, NOW.date())
     planned = plan(STANDARDS, catalogue(STANDARDS), SCOPE, version, only)
-    return await execute(planned, both[0], lambda: NOW, lambda _standing: None, leases=both[1])
+    return await execute(planned, both[0], lambda: NOW, lambda _standing: None, means=Means(leases=both[1]))
 
 
 async def finding(both: tuple[OpenStackCloud, Leases], testcase: str) -> tuple[Outcome, str]:
@@ -226,7 +227,7 @@ async def test_a_stack_whose_creation_was_interrupted_is_found_by_its_name_and_d
     fake: FakeOpenStack, cloud: tuple[OpenStackCloud, Leases]
 ) -> None:
     fake.stuck("stack")
-    visit = Visit(cloud[0], NOW, leases=cloud[1])
+    visit = Visit(cloud[0], NOW, Means(leases=cloud[1]))
     task = visit.observation(StackWork)
     while not fake.resources():
         await asyncio.sleep(0.01)

@@ -13,7 +13,8 @@ from allmende.clouds.journal import Journal, Place
 from allmende.clouds.lease import Leases
 from allmende.clouds.limits import Limits
 from allmende.clouds.openstack import OpenStackCloud, open_cloud
-from allmende.collect.visit import Account, Visit
+from allmende.collect.means import Account, Means
+from allmende.collect.visit import Visit
 from allmende.facts.domain_manager import DomainManager
 from allmende.facts.fact import Fact
 from allmende.facts.networks import (
@@ -63,7 +64,7 @@ async def visit(fake: FakeOpenStack, tmp_path: Path) -> AsyncIterator[Visit]:
             journal = Journal.begun(tmp_path / "leases", f"run{number}", place)
             stack.callback(journal.close)
             leases.append(Leases(door, journal, lambda: NOW))
-        yield Visit(doors[0], NOW, leases=leases[0], manager=Account(cloud=doors[1], leases=leases[1]))
+        yield Visit(doors[0], NOW, Means(leases=leases[0], manager=Account(cloud=doors[1], leases=leases[1])))
 
 
 async def observed(visit: Visit, fact: type[F]) -> F:
@@ -223,7 +224,7 @@ async def test_what_a_manager_may_too_little_is_seen(visit: Visit, provision: Pr
 async def test_a_managers_token_for_a_project_shows_nothing_and_nothing_is_made(
     fake: FakeOpenStack, visit: Visit
 ) -> None:
-    of_a_project = Visit(visit.cloud, NOW, manager=Account(cloud=visit.cloud, leases=visit.leases))
+    of_a_project = Visit(visit.cloud, NOW, Means(manager=Account(cloud=visit.cloud, leases=visit.leases)))
     assert "`domain_name:` under `auth:`" in await unavailable(of_a_project, DomainManager)
     assert not [call for call in fake.calls if call.startswith(WRITTEN) and "auth/tokens" not in call]
 

@@ -13,6 +13,7 @@ from allmende.clouds.lease import Leases
 from allmende.clouds.limits import Limits
 from allmende.clouds.named import remove_named
 from allmende.clouds.openstack import OpenStackCloud, open_cloud
+from allmende.collect.means import Means
 from allmende.collect.tempest import TempestWish
 from allmende.collect.visit import Visit
 from allmende.config import Directories
@@ -80,9 +81,8 @@ class Visits:
         def tell(_fact: object, words: str) -> None:
             self.said.append(words)
 
-        return Visit(
-            cloud, NOW, leases=leases, tell=tell, cache=self.places.cache, state=self.places.state, wishes=[wish]
-        )
+        means = Means(leases=leases, cache=self.places.cache, state=self.places.state, wishes=(wish,))
+        return Visit(cloud, NOW, means, tell=tell)
 
 
 @pytest.fixture

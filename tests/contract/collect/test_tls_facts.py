@@ -10,6 +10,7 @@ import pytest
 
 from allmende.clouds.limits import Limits
 from allmende.clouds.openstack import open_cloud
+from allmende.collect.means import Means
 from allmende.collect.visit import Visit
 from allmende.facts.tls import TlsServer, TlsServers
 from allmende.outcome import Finding, Outcome, Unavailable
@@ -82,7 +83,7 @@ async def looked_at(
         fake.state.provision.addresses = services
         files = [fake.write_clouds_yaml(authority.parent, cacert=str(authority))]
         async with await open_cloud("fake", environ={}, limits=Limits(attempts=1), config_files=files) as cloud:
-            fact = await Visit(cloud, NOW, cache=program.cache).observation(TlsServers)
+            fact = await Visit(cloud, NOW, Means(cache=program.cache)).observation(TlsServers)
             assert isinstance(fact, TlsServers | Unavailable)
             known = isinstance(fact, TlsServers)
             return fact, judge("scs-0125-tls-profile", fact, await cloud.catalog()) if known else None

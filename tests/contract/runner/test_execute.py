@@ -12,11 +12,15 @@ import pytest
 import pytest_asyncio
 
 from allmende.checks.catalog import Check, catalogue
+from allmende.clouds.journal import Journal
+from allmende.clouds.lease import Leases, Leftover
 from allmende.clouds.limits import Limits
 from allmende.clouds.openstack import OpenStackCloud, open_cloud
+from allmende.collect.means import Account, Means
 from allmende.errors import CloudAuthError
 from allmende.facts.openstack import Flavors
 from allmende.outcome import Finding, Outcome
+from allmende.runner.clean import place_of
 from allmende.runner.execute import execute
 from allmende.runner.plan import Plan, Reach, plan
 from allmende.runner.record import recorded
@@ -188,3 +192,16 @@ async def test_a_run_becomes_a_report_with_every_result(standards: Standards, cl
     assert {result.checked_at for result in report.results} == {NOW}
     assert report.scope == UUID(standards.scope("iaas").uuid)
     assert report.requests == 13
+
+
+async def test_what_stays_in_the_project_of_another_account_is_said_as_well(
+    standards: Standards, cloud: OpenStackCloud, tmp_path: Path
+) -> None:
+    journal = Journal.begun(tmp_path / "leases", "0123456789ab", await place_of(cloud), part="2")
+    other = Account(cloud=cloud, leases=Leases(cloud, journal, lambda: NOW))
+    lease = journal.wanted("network", "allmende-0123456789ab-network", NOW)
+    other.leases.leftovers.append(Leftover(lease=lease, why="it is in use"))
+    only_rules = planned(standards, "scs-0115-*")
+    run = await execute(only_rules, cloud, lambda: NOW, silent, means=Means(others=(other,)))
+    journal.close()
+    assert run.left_behind == ("network allmende-0123456789ab-network: it is in use",)
