@@ -65,6 +65,6 @@ def failed(summary: str, evidence: Iterable[Evidence], *, notes: Iterable[str] =
     return Finding(outcome=Outcome.FAIL, summary=summary, evidence=tuple(evidence), notes=tuple(notes))
 
 
-def undetermined(reason: str, evidence: Iterable[Evidence] = ()) -> Finding:
+def undetermined(reason: str, evidence: Iterable[Evidence] = (), *, notes: Iterable[str] = ()) -> Finding:
     """It could not be determined; `reason` says why."""
-    return Finding(outcome=Outcome.DNF, summary=reason, evidence=tuple(evidence))
+    return Finding(outcome=Outcome.DNF, summary=reason, evidence=tuple(evidence), notes=tuple(notes))

@@ -8,6 +8,7 @@ import re
 from datetime import timedelta
 
 from allmende.checks.catalog import check
+from allmende.checks.entropy import the_guest, told_nothing
 from allmende.checks.evidence import counted
 from allmende.checks.key_manager import TYPE, a_member_keeps_secrets
 from allmende.checks.services import in_catalog, the_object_store_speaks_s3
@@ -15,13 +16,13 @@ from allmende.checks.volume_backup import a_volume_is_backed_up_and_restored
 from allmende.checks.working import ended, shown
 from allmende.facts.attempts import Ending
 from allmende.facts.govstack import (
+    BE_ISSUED,
     CREATE_NETWORK,
     CREATE_PORT,
     CREATE_SUBNET,
-    CREATE_VOLUME,
     MAKE_CREDENTIAL,
     SIGN_IN,
-    VOLUME_READY,
+    USE_IT,
     FloatingAddressWork,
     ImageUploadWork,
     LoadBalancerWork,
@@ -33,7 +34,7 @@ from allmende.facts.govstack import (
     TokenWork,
 )
 from allmende.facts.openstack import Catalog, Member, S3Probe
-from allmende.facts.openstack_work import BackupWork, GuestRandomness, S3Work, SecretWork
+from allmende.facts.openstack_work import CREATE_VOLUME, VOLUME_READY, BackupWork, GuestRandomness, S3Work, SecretWork
 from allmende.facts.zones import AvailabilityZones
 from allmende.outcome import Evidence, Finding, Outcome, Unavailable, failed, passed, undetermined
 
@@ -68,8 +69,7 @@ def a_revoked_token_is_refused(work: TokenWork) -> Finding:
 
     The token that the run works with is another one and is not touched.
     """
-    preparing = ("get a token of its own", "use it")
-    return ended(work.attempts, "A token cannot be revoked", preparing=preparing) or passed(
+    return ended(work.attempts, "A token cannot be revoked", preparing=(BE_ISSUED, USE_IT)) or passed(
         "A token was used and revoked, and then refused.", shown(work.attempts)
     )
 
@@ -119,18 +119,17 @@ def a_guest_uses_its_user_data(guest: GuestRandomness) -> Finding:
     It is the guest of scs-0101; no other is started. A guest that boots up to its login without a word of the script
     fails; one that does not come so far leaves it undetermined.
     """
-    the_guest = f"A guest of «{guest.image}» with the flavor «{guest.flavor}»"
     if guest.kernel or guest.entropy_avail is not None or guest.blocks is not None:
         ran = Evidence(subject="script in the user data", seen="ran and wrote to the console", demanded="run at boot")
-        return passed(f"{the_guest} ran the script of its user data.", [ran], notes=filter(None, [guest.earlier]))
-    console = Evidence(subject="end of the guest's console", seen=guest.console, demanded="a word of it", ok=False)
+        return passed(
+            f"{the_guest(guest)} ran the script of its user data.", [ran], notes=filter(None, [guest.earlier])
+        )
     failure = guest.attempts.failure
     if failure and failure.ending is Ending.LATE and _LOGIN.search(guest.console):
+        console = Evidence(subject="end of the guest's console", seen=guest.console, demanded="a word of it", ok=False)
         evidence = [console, *(item for item in shown(guest.attempts) if item.ok)]
-        return failed(f"{the_guest} booted up to its login, and did not run its user data.", evidence)
-    reason = f"{failure.what}: {failure.seen}".rstrip(".") if failure else "it ended without saying this"
-    evidence = [*([console] if guest.console else []), *shown(guest.attempts)]
-    return undetermined(f"{the_guest} told nothing: {reason}.", evidence)
+        return failed(f"{the_guest(guest)} booted up to its login, and did not run its user data.", evidence)
+    return told_nothing(guest)
 
 
 @check("govstack-server-groups")
@@ -249,8 +248,7 @@ def a_template_comes_about(work: StackWork | Unavailable) -> Finding:
     Without an orchestration service in the catalog nothing is tried, and it is not determined.
     """
     if isinstance(work, Unavailable):
-        reason = f"No template could be applied: {work.reason}"
-        return Finding(outcome=Outcome.DNF, summary=reason, notes=(_BY_OTHER_MEANS,))
+        return undetermined(f"No template could be applied: {work.reason}", notes=[_BY_OTHER_MEANS])
     return ended(work.attempts, "A template does not come about") or passed(
         "A template with a network and a subnet was applied and its stack deleted.", shown(work.attempts)
     )

@@ -3,7 +3,7 @@
 from allmende.checks.catalog import check
 from allmende.checks.evidence import NAMES_IN_SUMMARY, counted, listed, shortened
 from allmende.facts.tempest import TempestOutcome, TempestResult, TempestRun
-from allmende.outcome import Evidence, Finding, Outcome, failed, passed
+from allmende.outcome import Evidence, Finding, failed, passed, undetermined
 
 GO_ON = "What is left: allmende check CLOUD --heavy --resume."
 
@@ -25,11 +25,11 @@ def no_demanded_test_fails(tempest_run: TempestRun) -> Finding:
         )
     if not passes:
         summary = f"No test ran: {counted(len(tempest_run.results), 'test')} skipped. {tempest_run.why_missing}"
-        return Finding(outcome=Outcome.DNF, summary=summary.strip(), notes=notes)
+        return undetermined(summary.strip(), notes=notes)
     if tempest_run.missing:
         missing = counted(len(tempest_run.missing), "demanded test")
         summary = " ".join(filter(None, (f"{missing} without result.", tempest_run.why_missing, GO_ON)))
-        return Finding(outcome=Outcome.DNF, summary=summary, notes=notes)
+        return undetermined(summary, notes=notes)
     return passed(f"None of the {counted(len(tempest_run.results), 'test')} of Tempest failed.", notes=notes)
 
 

@@ -2,11 +2,11 @@
 
 from allmende.checks.catalog import check
 from allmende.checks.working import ended, shown
-from allmende.facts.openstack_work import BackupWork
+from allmende.facts.openstack_work import CREATE_VOLUME, VOLUME_READY, BackupWork
 from allmende.outcome import Evidence, Finding, failed, passed, undetermined
 
 # The public suite fails a cloud that makes no volume, too; the standard is about backups.
-PREPARING = ("create a volume of 1 GiB", "wait until it is available")
+PREPARING = (CREATE_VOLUME, VOLUME_READY)
 
 
 @check("scs-0117-test-backup")

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from typing import assert_never
 
 from allmende.facts.attempts import Attempt, Attempts, Ending
-from allmende.outcome import Evidence, Finding, Outcome, undetermined
+from allmende.outcome import Evidence, Finding, failed, undetermined
 
 
 def shown(attempts: Attempts) -> tuple[Evidence, ...]:
@@ -31,16 +31,9 @@ def ended(attempts: Attempts, failed_claim: str, *, preparing: Collection[str] =
         return None
     what = f"{failure.what}: {failure.seen}".rstrip(".")
     if failure.ending is Ending.BLIND or failure.what in preparing:
-        return Finding(
-            outcome=Outcome.DNF, summary=f"It did not come so far: {what}.", evidence=shown(attempts), notes=()
-        )
+        return undetermined(f"It did not come so far: {what}.", shown(attempts))
     notes = ["The service answered all the time, but nothing came of it."] if failure.ending is Ending.LATE else []
-    return Finding(
-        outcome=Outcome.FAIL,
-        summary=f"{failed_claim}: {what}.",
-        evidence=shown(attempts),
-        notes=tuple(notes),
-    )
+    return failed(f"{failed_claim}: {what}.", shown(attempts), notes=notes)
 
 
 def _evidence(step: Attempt) -> Evidence:

@@ -12,7 +12,7 @@ from allmende.clouds.openstack import OpenStackCloud
 from allmende.collect.attempting import StoppedError, Work, settled
 from allmende.collect.collector import collector
 from allmende.collect.visit import Visit
-from allmende.facts.openstack_work import BackupWork
+from allmende.facts.openstack_work import CREATE_VOLUME, VOLUME_READY, BackupWork
 
 SECONDS = 180.0
 """How long one step may take; the public suite gives up after 110 s of waiting."""
@@ -70,10 +70,8 @@ async def _uploaded(cloud: OpenStackCloud, holding: Holding, content: bytes) -> 
 async def _restored(cloud: OpenStackCloud, holding: Holding, work: Work, image: str | None) -> str:
     """Return the volume that was restored from the backup of another."""
     wish = {"size": VOLUME_GIB, **({"imageRef": image} if image else {})}
-    volume = await work.step(f"create a volume of {VOLUME_GIB} GiB", holding.create("volume", "volume", wish))
-    await work.step(
-        "wait until it is available", settled(cloud, "volume", volume, "available"), seen=_status, seconds=SECONDS
-    )
+    volume = await work.step(CREATE_VOLUME, holding.create("volume", "volume", wish))
+    await work.step(VOLUME_READY, settled(cloud, "volume", volume, "available"), seen=_status, seconds=SECONDS)
     backup = await work.step("create a backup of it", holding.create("backup", "backup", {"volume_id": volume}))
     await work.step(
         "wait until the backup is available",

@@ -5,7 +5,8 @@ from typing import Any
 from allmende.collect.attempting import settled, working
 from allmende.collect.collector import collector
 from allmende.collect.visit import Visit
-from allmende.facts.govstack import CREATE_VOLUME, VOLUME_READY, SnapshotWork
+from allmende.facts.govstack import SnapshotWork
+from allmende.facts.openstack_work import CREATE_VOLUME, VOLUME_READY
 
 SECONDS = 180.0
 _NEEDS = {"block-storage.volumes": 2, "block-storage.gigabytes": 3, "block-storage.snapshots": 1}

@@ -16,7 +16,7 @@ from allmende.collect.attempting import UNAUTHORIZED, StoppedError, WentWrongErr
 from allmende.collect.collector import collector
 from allmende.collect.visit import Visit
 from allmende.errors import CloudAuthError
-from allmende.facts.govstack import MAKE_CREDENTIAL, SIGN_IN, ReaderWork, TokenWork
+from allmende.facts.govstack import BE_ISSUED, MAKE_CREDENTIAL, SIGN_IN, USE_IT, ReaderWork, TokenWork
 
 REVOCATION_SECONDS = 10.0
 CREDENTIAL_LIFETIME = timedelta(hours=1)
@@ -45,12 +45,12 @@ async def token_work(visit: Visit) -> TokenWork:
     lifetime = None
     try:
         token = await work.step(
-            "get a token of its own",
+            BE_ISSUED,
             cloud.another_token(),
             seen=lambda token: f"valid for {token.lifetime.total_seconds() / 3600:g} hours",
         )
         lifetime = token.lifetime
-        await work.step("use it", _on_itself(cloud, "GET", token))
+        await work.step(USE_IT, _on_itself(cloud, "GET", token))
         await work.step("revoke it", _on_itself(cloud, "DELETE", token))
         await work.step(
             "wait until it is refused",

@@ -9,10 +9,10 @@ from datetime import timedelta
 from allmende.facts.attempts import Attempts
 from allmende.facts.fact import Fact
 
+BE_ISSUED = "get a token of its own"
+USE_IT = "use it"
 MAKE_CREDENTIAL = "make an application credential with the role reader only"
 SIGN_IN = "sign in with it"
-CREATE_VOLUME = "create a volume of 1 GiB"
-VOLUME_READY = "wait until the volume is available"
 CREATE_NETWORK = "create a network"
 CREATE_SUBNET = "create a subnet"
 CREATE_PORT = "create a port"

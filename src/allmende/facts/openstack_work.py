@@ -1,9 +1,15 @@
-"""What is observed of a cloud by working in it: creating something as an ordinary member, and using it."""
+"""What is observed of a cloud by working in it: creating something as an ordinary member, and using it.
+
+A step that only prepares is named by a constant here, because it is not what the testcase is about.
+"""
 
 from dataclasses import dataclass
 
 from allmende.facts.attempts import Attempts
 from allmende.facts.fact import Fact
+
+CREATE_VOLUME = "create a volume of 1 GiB"
+VOLUME_READY = "wait until the volume is available"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,9 +7,10 @@ from datetime import timedelta
 from allmende.facts.attempts import Attempt, Attempts, Ending
 from allmende.facts.fact import Fact
 from allmende.facts.govstack import (
+    BE_ISSUED,
     CREATE_SUBNET,
-    CREATE_VOLUME,
     MAKE_CREDENTIAL,
+    USE_IT,
     FloatingAddressWork,
     ImageUploadWork,
     LoadBalancerWork,
@@ -21,7 +22,7 @@ from allmende.facts.govstack import (
     TokenWork,
 )
 from allmende.facts.openstack import Catalog, CatalogEntry, S3Probe
-from allmende.facts.openstack_work import BackupWork, SecretWork
+from allmende.facts.openstack_work import CREATE_VOLUME, VOLUME_READY, BackupWork, SecretWork
 from allmende.facts.zones import AvailabilityZones, Zone
 from allmende.outcome import Unavailable
 
@@ -68,17 +69,17 @@ def _work(testcase: str, fact: Callable[[Attempts], Fact], says: str, *, prepari
 
 def _tokens() -> Iterator[Example]:
     day = timedelta(days=1)
-    lived = TokenWork(attempts=steps("get a token of its own", "revoke it"), lifetime=day)
+    lived = TokenWork(attempts=steps(BE_ISSUED, "revoke it"), lifetime=day)
     yield passes("govstack-token-lifetime", "a day", lived, says="valid for 24 hours")
     longer = replace(lived, lifetime=day + timedelta(seconds=1))
     yield fails("govstack-token-lifetime", "a second more", longer, says="more than a day")
-    refused = TokenWork(attempts=steps(at="get a token of its own", ending=Ending.REFUSED, seen="answered 403"))
+    refused = TokenWork(attempts=steps(at=BE_ISSUED, ending=Ending.REFUSED, seen="answered 403"))
     yield undetermined("govstack-token-lifetime", "no token", refused, says="answered 403")
     yield undetermined("govstack-token-revocation", "no token", refused, says="answered 403")
     yield passes("govstack-token-revocation", "refused then", lived, says="and then refused")
     endless = steps("revoke it", at="wait until it is refused", ending=Ending.LATE, seen="not within 10 s")
     yield fails("govstack-token-revocation", "still taken", replace(lived, attempts=endless), says="cannot be revoked")
-    forbidden = steps("use it", at="revoke it", ending=Ending.REFUSED, seen="answered 403")
+    forbidden = steps(USE_IT, at="revoke it", ending=Ending.REFUSED, seen="answered 403")
     yield fails("govstack-token-revocation", "forbidden", replace(lived, attempts=forbidden), says="revoke it")
 
 
@@ -153,7 +154,7 @@ def _template() -> Iterator[Example]:
 
 
 def _shared() -> Iterator[Example]:
-    made = ("create a volume of 1 GiB", "wait until it is available", "create a backup of it")
+    made = (CREATE_VOLUME, VOLUME_READY, "create a backup of it")
     yield passes("govstack-volume-backup", "restored", BackupWork(attempts=steps(*made)), says="was backed up")
     broken = BackupWork(attempts=steps(*made[:2], at=made[2], ending=Ending.BROKEN, seen="became error"))
     yield fails("govstack-volume-backup", "broken", broken, says="became error")

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from allmende.facts.attempts import Attempt, Attempts, Ending
 from allmende.facts.openstack import Catalog, CatalogEntry, Member
-from allmende.facts.openstack_work import BackupWork, GuestRandomness, SecretWork
+from allmende.facts.openstack_work import CREATE_VOLUME, VOLUME_READY, BackupWork, GuestRandomness, SecretWork
 from allmende.outcome import Unavailable
 
 from .examples import Example, fails, passes, undetermined
@@ -33,7 +33,7 @@ def examples() -> Iterator[Example]:
 
 def _backup() -> Iterator[Example]:
     testcase = "scs-0117-test-backup"
-    made = ("create a volume of 1 GiB", "wait until it is available", "create a backup of it")
+    made = (CREATE_VOLUME, VOLUME_READY, "create a backup of it")
     yield passes(testcase, "restored", BackupWork(attempts=steps(*made)), says="backed up and restored to a new one")
     for ending, words in (
         (Ending.REFUSED, "answered 404: Service cinder-backup could not be found"),
