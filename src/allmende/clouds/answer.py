@@ -21,6 +21,7 @@ _BUSY = frozenset({429, 502, 503, 504})
 _HONEST_PAGES = frozenset({400, 403, 404, 409, 413})
 _LONGEST_HONEST_PAGE = 1000
 _TAG = re.compile(r"<title>.*?</title>|<[^>]*>", re.DOTALL)
+_S3_ERROR = re.compile(r"<Error>.*?<Code>(?P<code>[A-Za-z0-9.]+)</Code>(?:.*?<Message>(?P<words>[^<]*)</Message>)?", re.DOTALL)
 _ROUTE = "HTML instead of JSON: a proxy, a login page or a web server answered, not the API."
 
 
@@ -117,6 +118,8 @@ def _meaning(status: int) -> tuple[type[CloudError], str]:
 
 def _own_words(answer: Answer) -> str:
     """Return what the cloud says about the failure, short and on one line."""
+    if s3 := _S3_ERROR.search(answer.content[:_LONGEST_HONEST_PAGE].decode("utf-8", "replace")):
+        return _short(": ".join(filter(None, (s3["code"], s3["words"]))))
     if answer.is_html and (answer.status not in _HONEST_PAGES or len(answer.content) > _LONGEST_HONEST_PAGE):
         return _ROUTE
     if answer.is_html:  # the Image API refuses with a small page
@@ -125,8 +128,12 @@ def _own_words(answer: Answer) -> str:
         found = _message(json.loads(answer.content))
     except (ValueError, RecursionError):
         found = answer.content.decode("utf-8", "replace")
-    words = " ".join((found or "").split())
-    return (words[:_QUOTE_LENGTH] + "…" if len(words) > _QUOTE_LENGTH else words) or "(no reason given)"
+    return _short(found or "") or "(no reason given)"
+
+
+def _short(text: str) -> str:
+    words = " ".join(text.split())
+    return words[:_QUOTE_LENGTH] + "…" if len(words) > _QUOTE_LENGTH else words
 
 
 def _message(document: Any) -> str | None:

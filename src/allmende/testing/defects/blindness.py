@@ -1,0 +1,226 @@
+"""Ways in which a cloud shows nothing: services that fail, hang, forbid, are absent, or show empty lists."""
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from types import MappingProxyType
+
+from allmende.testing.defects.model import LISTED, Blindness, Strike
+from allmende.testing.openstack import FakeOpenStack
+
+HANGING = "services that hang"
+_GUESTS = ("scs-0101-entropy-avail", "scs-0101-fips-test", "scs-0101-rngd")
+_MANAGERS = ("scs-0302-*",)
+# What cannot be judged without a service.
+_OF_SERVICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "compute": ("scs-0100-*", "scs-0101-flavor-property", *_GUESTS, "scs-0103-*", "scs-0121-*"),
+        "image": ("scs-0101-image-property", "scs-0102-*", "scs-0104-*"),
+        "block-storage": ("scs-0114-*", "scs-0117-*"),
+        "network": ("scs-0115-*", "scs-0126-*", "scs-0127-dns-integration", "scs-0127-internal-names"),
+        "dns": ("scs-0127-dns-service",),
+    }
+)
+# What may be forbidden to read, by service; the testcases that need it.
+_READ: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("compute", "/flavors/detail", ("scs-0100-*", "scs-0101-flavor-property", "scs-0103-*")),
+    ("image", "/images", ("scs-0101-image-property", "scs-0102-*", "scs-0104-*")),
+    ("block-storage", "/types", ("scs-0114-*",)),
+    ("block-storage", "/os-availability-zone", ("scs-0121-*",)),
+    ("network", "/default-security-group-rules", ("scs-0115-*",)),
+    ("network", "/networks", ("scs-0126-standard-network",)),
+    ("network", "/subnetpools", ("scs-0126-ipv?-pool",)),
+    ("network", "/extensions", ("scs-0126-no-own-provider-networks", "scs-0127-dns-integration")),
+    ("dns", "/zones", ("scs-0127-dns-service",)),
+)
+
+
+def blindnesses() -> Iterator[Blindness]:
+    """Yield every blindness."""
+    yield from _failing()
+    yield from _hanging()
+    yield from _absent()
+    yield from _speaking_html()
+    yield from _forbidden()
+    yield from _empty()
+    yield from _without_quota()
+    yield from _unfit()
+
+
+def _failing() -> Iterator[Blindness]:
+    run = "services that fail"
+    for service, testcases in _OF_SERVICES.items():
+        yield Blindness(
+            testcases=testcases,
+            sentence=f"The service {service} answers 500.",
+            strike=partial(FakeOpenStack.fail, service=service, status=500),
+            says=service,
+            answered=True,
+            run=run,
+        )
+    for testcases, service, words in (
+        (("scs-0116-permissions",), "key-manager", "key-manager"),
+        (("scs-0123-swift-s3",), "s3", "S3 probe"),
+    ):
+        yield Blindness(
+            testcases=testcases,
+            sentence=f"The service {service} answers 500.",
+            strike=partial(FakeOpenStack.fail, service=service, status=500),
+            says=words,
+            answered=True,
+            run=run,
+        )
+    yield Blindness(
+        testcases=_MANAGERS,
+        sentence="The Identity API answers 500 when a domain manager lists roles.",
+        strike=lambda fake: fake.breaks("GET", "/roles", service="identity"),
+        says="identity",
+        answered=True,
+        run=run,
+    )
+
+
+def _hanging() -> Iterator[Blindness]:
+    for service, path, testcases in (*_READ, ("key-manager", "/secrets", ("scs-0116-permissions",))):
+        yield Blindness(
+            testcases=testcases,
+            sentence=f"The service {service} never answers when {path} is read.",
+            strike=partial(FakeOpenStack.hang_on, method="GET", path=path, service=service),
+            says=service,
+            run=HANGING,
+        )
+    yield Blindness(
+        testcases=("scs-0123-swift-s3",),
+        sentence="The object store never answers.",
+        strike=lambda fake: fake.hang("s3"),
+        says="S3 probe",
+        run=HANGING,
+    )
+
+
+def _absent() -> Iterator[Blindness]:
+    for service, testcases in (*_OF_SERVICES.items(), ("object-store", ("scs-0123-swift-s3",))):
+        yield Blindness(
+            testcases=testcases,
+            sentence=f"The catalog lists no service {service}.",
+            strike=partial(FakeOpenStack.remove_service, service=service),
+            says=service,
+            run="services that are absent",
+        )
+
+
+def _speaking_html() -> Iterator[Blindness]:
+    for service, testcases in _OF_SERVICES.items():
+        yield Blindness(
+            testcases=testcases,
+            sentence=f"A proxy's page answers in place of the service {service}.",
+            strike=partial(FakeOpenStack.answer_html, service=service),
+            says=service,
+            run="a proxy that answers",
+        )
+
+
+def _forbidden() -> Iterator[Blindness]:
+    for service, path, testcases in _READ:
+        yield Blindness(
+            testcases=testcases,
+            sentence=f"Members may not read {path} of the service {service}.",
+            strike=_refuse("GET", path, service),
+            says=service,
+            answered=True,
+            run="things that nobody may read",
+        )
+    for service, path, testcases in (
+        ("compute", "/servers", _GUESTS),
+        ("block-storage", "/volumes", ("scs-0117-*",)),
+        ("network", "/ports", ("scs-0127-internal-names",)),
+    ):
+        yield Blindness(
+            testcases=testcases,
+            sentence=f"Members may not create anything at {path} of the service {service}.",
+            strike=_refuse("POST", path, service),
+            says=service,
+            answered=True,
+            run="things that nobody may create",
+        )
+
+
+def _refuse(method: str, path: str, service: str) -> Strike:
+    return lambda fake: fake.refuse(method, path, service=service)
+
+
+def _empty() -> Iterator[Blindness]:
+    for testcases, what, strike, says in (
+        (("scs-0100-*", "scs-0101-flavor-property"), "no flavor", lambda fake: fake.state.flavors.clear(), "flavor"),
+        (("scs-0101-image-property", "scs-0102-*", "scs-0104-source-*", *_GUESTS), "no image",
+         lambda fake: fake.state.images.clear(), "image"),
+        (("scs-0114-*",), "no volume type", lambda fake: fake.state.volume_types.clear(), "volume type"),
+        (("scs-0115-*",), "no template and no security group", _forget_rules, "no template"),
+        (("scs-0121-*",), "no zone", lambda fake: fake.state.provision.compute_zones.clear(), "zones of compute"),
+        (("scs-0126-ipv4-pool",), "no subnet pool", lambda fake: fake.state.provision.subnet_pools.clear(), "pool"),
+        (("scs-0126-no-own-provider-networks", "scs-0127-dns-*"), "no extension of the Network API",
+         lambda fake: fake.state.provision.extensions.clear(), "Network API"),
+    ):  # fmt: skip
+        yield Blindness(
+            testcases=testcases, sentence=f"The cloud shows {what}.", strike=strike, says=says, run="empty lists"
+        )
+    yield Blindness(
+        testcases=("scs-0116-presence", "scs-0123-service-*", "scs-0123-storage-apis", "scs-0125-tls-endpoints"),
+        sentence="The token has an empty catalog.",
+        strike=lambda fake: fake.state.services.clear(),
+        says="catalog",
+        run="an empty catalog",
+        setting=LISTED,
+    )
+
+
+def _forget_rules(fake: FakeOpenStack) -> None:
+    fake.state.default_rules = None
+    fake.state.groups.clear()
+
+
+def _without_quota() -> Iterator[Blindness]:
+    for testcases, what in (
+        (_GUESTS, "server"),
+        (("scs-0117-*",), "volume"),
+        (("scs-0126-rbac-restricted", "scs-0127-internal-names"), "network"),
+    ):
+        yield Blindness(
+            testcases=testcases,
+            sentence=f"The project's quota allows no {what}.",
+            strike=partial(FakeOpenStack.quota, what=what, limit=0),
+            says="quota",
+            run="quotas that are used up",
+        )
+
+
+def _unfit() -> Iterator[Blindness]:
+    run = "people and guests that show nothing"
+    yield Blindness(
+        testcases=_GUESTS,
+        sentence="In guests cloud-init does not run.",
+        strike=lambda fake: fake.prints(lambda _: "cloud-init: Failed to run module scripts-user"),
+        says="Failed to run module scripts",
+        run=run,
+    )
+    yield Blindness(
+        testcases=("scs-0117-restored-bytes",),
+        sentence="No image can be made of a volume.",
+        strike=lambda fake: fake.refuse("POST", "/volumes/{id}/action", service="block-storage"),
+        says="block-storage",
+        answered=True,
+        run=run,
+    )
+    yield Blindness(
+        testcases=("scs-0116-permissions",),
+        sentence="The user has the role manager.",
+        strike=lambda fake: setattr(fake.state, "roles", ("manager", "member")),
+        says="role manager",
+        run=run,
+    )
+    yield Blindness(
+        testcases=_MANAGERS,
+        sentence="The account that was named is no domain manager's.",
+        strike=lambda fake: setattr(fake.state.provision, "manager_roles", ("member",)),
+        says="role manager",
+        run=run,
+    )
