@@ -21,7 +21,9 @@ _BUSY = frozenset({429, 502, 503, 504})
 _HONEST_PAGES = frozenset({400, 403, 404, 409, 413})
 _LONGEST_HONEST_PAGE = 1000
 _TAG = re.compile(r"<title>.*?</title>|<[^>]*>", re.DOTALL)
-_S3_ERROR = re.compile(r"<Error>.*?<Code>(?P<code>[A-Za-z0-9.]+)</Code>(?:.*?<Message>(?P<words>[^<]*)</Message>)?", re.DOTALL)
+_S3_ERROR = re.compile(
+    r"<Error>.*?<Code>(?P<code>[A-Za-z0-9.]+)</Code>(?:.*?<Message>(?P<words>[^<]*)</Message>)?", re.DOTALL
+)
 _ROUTE = "HTML instead of JSON: a proxy, a login page or a web server answered, not the API."
 
 

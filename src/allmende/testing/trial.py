@@ -89,9 +89,7 @@ async def _measured(plan: Plan, fake: FakeOpenStack, now: datetime, folder: Path
             return Account(cloud=cloud, leases=Leases(cloud, journal, lambda: now))
 
         member, manager = await account("fake"), await account("manager")
-        return await execute(
-            plan, member.cloud, lambda: now, lambda _: None, leases=member.leases, manager=manager
-        )
+        return await execute(plan, member.cloud, lambda: now, lambda _: None, leases=member.leases, manager=manager)
 
 
 def _identities(fake: FakeOpenStack) -> frozenset[str]:

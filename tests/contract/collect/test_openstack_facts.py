@@ -126,6 +126,16 @@ async def test_a_broken_object_store_says_nothing_about_s3(fake: FakeOpenStack, 
     assert "503" in probe.reason
 
 
+async def test_an_s3_answer_that_breaks_off_is_no_proof_that_s3_is_not_spoken(
+    fake: FakeOpenStack, cloud: OpenStackCloud
+) -> None:
+    fake.truncate("s3")
+    probe = await observe(S3Probe, cloud, NOW)
+    assert isinstance(probe, Unavailable)
+    assert "answered 403 with XML that breaks off" in probe.reason
+    assert probe.request_id.startswith("req-")
+
+
 async def test_without_an_object_store_the_reason_names_it(fake: FakeOpenStack, cloud: OpenStackCloud) -> None:
     fake.remove_service("object-store")
     probe = await observe(S3Probe, cloud, NOW)

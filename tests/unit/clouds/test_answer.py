@@ -36,6 +36,11 @@ def test_the_services_own_words_are_found_in_their_different_documents(document:
     assert "answered 404: no such thing" in str(complaint(answer(404, json.dumps(document).encode())))
 
 
+def test_an_error_document_of_s3_is_not_taken_for_a_page_of_a_proxy() -> None:
+    document = b"<?xml version='1.0'?>\n<Error><Code>SlowDown</Code><Message>Come back later.</Message></Error>"
+    assert "answered 503: SlowDown: Come back later." in str(complaint(answer(503, document)))
+
+
 @given(status=st.integers(100, 599), content=st.binary(max_size=200))
 def test_every_answer_is_success_or_a_complaint_on_one_line(status: int, content: bytes) -> None:
     error = complaint(answer(status, content))

@@ -39,7 +39,7 @@ def blindnesses() -> Iterator[Blindness]:
     yield from _failing()
     yield from _hanging()
     yield from _absent()
-    yield from _speaking_html()
+    yield from _babbling()
     yield from _forbidden()
     yield from _empty()
     yield from _without_quota()
@@ -51,7 +51,7 @@ def _failing() -> Iterator[Blindness]:
     for service, testcases in _OF_SERVICES.items():
         yield Blindness(
             testcases=testcases,
-            sentence=f"The service {service} answers 500.",
+            sentence=f"{service} answers 500",
             strike=partial(FakeOpenStack.fail, service=service, status=500),
             says=service,
             answered=True,
@@ -63,7 +63,7 @@ def _failing() -> Iterator[Blindness]:
     ):
         yield Blindness(
             testcases=testcases,
-            sentence=f"The service {service} answers 500.",
+            sentence=f"{service} answers 500",
             strike=partial(FakeOpenStack.fail, service=service, status=500),
             says=words,
             answered=True,
@@ -71,7 +71,7 @@ def _failing() -> Iterator[Blindness]:
         )
     yield Blindness(
         testcases=_MANAGERS,
-        sentence="The Identity API answers 500 when a domain manager lists roles.",
+        sentence="identity answers 500 to a domain manager's list of roles",
         strike=lambda fake: fake.breaks("GET", "/roles", service="identity"),
         says="identity",
         answered=True,
@@ -83,14 +83,14 @@ def _hanging() -> Iterator[Blindness]:
     for service, path, testcases in (*_READ, ("key-manager", "/secrets", ("scs-0116-permissions",))):
         yield Blindness(
             testcases=testcases,
-            sentence=f"The service {service} never answers when {path} is read.",
+            sentence=f"{service} hangs at {path}",
             strike=partial(FakeOpenStack.hang_on, method="GET", path=path, service=service),
             says=service,
             run=HANGING,
         )
     yield Blindness(
         testcases=("scs-0123-swift-s3",),
-        sentence="The object store never answers.",
+        sentence="the object store hangs",
         strike=lambda fake: fake.hang("s3"),
         says="S3 probe",
         run=HANGING,
@@ -101,29 +101,36 @@ def _absent() -> Iterator[Blindness]:
     for service, testcases in (*_OF_SERVICES.items(), ("object-store", ("scs-0123-swift-s3",))):
         yield Blindness(
             testcases=testcases,
-            sentence=f"The catalog lists no service {service}.",
+            sentence=f"{service} is in no catalog",
             strike=partial(FakeOpenStack.remove_service, service=service),
             says=service,
             run="services that are absent",
         )
 
 
-def _speaking_html() -> Iterator[Blindness]:
+def _babbling() -> Iterator[Blindness]:
     for service, testcases in _OF_SERVICES.items():
         yield Blindness(
             testcases=testcases,
-            sentence=f"A proxy's page answers in place of the service {service}.",
+            sentence=f"a proxy answers for {service}",
             strike=partial(FakeOpenStack.answer_html, service=service),
             says=service,
-            run="a proxy that answers",
+            run="answers that are none",
         )
+    yield Blindness(
+        testcases=("scs-0123-swift-s3",),
+        sentence="the object store's answers break off",
+        strike=lambda fake: fake.truncate("s3"),
+        says="breaks off",
+        run="answers that are none",
+    )
 
 
 def _forbidden() -> Iterator[Blindness]:
     for service, path, testcases in _READ:
         yield Blindness(
             testcases=testcases,
-            sentence=f"Members may not read {path} of the service {service}.",
+            sentence=f"{path} may not be read",
             strike=_refuse("GET", path, service),
             says=service,
             answered=True,
@@ -136,7 +143,7 @@ def _forbidden() -> Iterator[Blindness]:
     ):
         yield Blindness(
             testcases=testcases,
-            sentence=f"Members may not create anything at {path} of the service {service}.",
+            sentence=f"nothing may be created at {path}",
             strike=_refuse("POST", path, service),
             says=service,
             answered=True,
@@ -160,12 +167,10 @@ def _empty() -> Iterator[Blindness]:
         (("scs-0126-no-own-provider-networks", "scs-0127-dns-*"), "no extension of the Network API",
          lambda fake: fake.state.provision.extensions.clear(), "Network API"),
     ):  # fmt: skip
-        yield Blindness(
-            testcases=testcases, sentence=f"The cloud shows {what}.", strike=strike, says=says, run="empty lists"
-        )
+        yield Blindness(testcases=testcases, sentence=f"{what} is shown", strike=strike, says=says, run="empty lists")
     yield Blindness(
         testcases=("scs-0116-presence", "scs-0123-service-*", "scs-0123-storage-apis", "scs-0125-tls-endpoints"),
-        sentence="The token has an empty catalog.",
+        sentence="the catalog is empty",
         strike=lambda fake: fake.state.services.clear(),
         says="catalog",
         run="an empty catalog",
@@ -186,7 +191,7 @@ def _without_quota() -> Iterator[Blindness]:
     ):
         yield Blindness(
             testcases=testcases,
-            sentence=f"The project's quota allows no {what}.",
+            sentence=f"the quota allows no {what}",
             strike=partial(FakeOpenStack.quota, what=what, limit=0),
             says="quota",
             run="quotas that are used up",
@@ -197,14 +202,14 @@ def _unfit() -> Iterator[Blindness]:
     run = "people and guests that show nothing"
     yield Blindness(
         testcases=_GUESTS,
-        sentence="In guests cloud-init does not run.",
+        sentence="cloud-init does not run in guests",
         strike=lambda fake: fake.prints(lambda _: "cloud-init: Failed to run module scripts-user"),
         says="Failed to run module scripts",
         run=run,
     )
     yield Blindness(
         testcases=("scs-0117-restored-bytes",),
-        sentence="No image can be made of a volume.",
+        sentence="no image may be made of a volume",
         strike=lambda fake: fake.refuse("POST", "/volumes/{id}/action", service="block-storage"),
         says="block-storage",
         answered=True,
@@ -212,14 +217,14 @@ def _unfit() -> Iterator[Blindness]:
     )
     yield Blindness(
         testcases=("scs-0116-permissions",),
-        sentence="The user has the role manager.",
+        sentence="the user has the role manager",
         strike=lambda fake: setattr(fake.state, "roles", ("manager", "member")),
         says="role manager",
         run=run,
     )
     yield Blindness(
         testcases=_MANAGERS,
-        sentence="The account that was named is no domain manager's.",
+        sentence="the account that was named is no domain manager's",
         strike=lambda fake: setattr(fake.state.provision, "manager_roles", ("member",)),
         says="role manager",
         run=run,

@@ -126,7 +126,9 @@ def _outdated() -> Defect:
 
 def _generic_twice() -> Defect:
     def strike(fake: FakeOpenStack) -> None:
-        twins = [replace(image, id="twin", name="Debian 11 twin") for image in fake.state.images if "n 11" in image.name]
+        twins = [
+            replace(image, id="twin", name="Debian 11 twin") for image in fake.state.images if "n 11" in image.name
+        ]
         fake.state.images += twins
 
     return Defect(

@@ -10,7 +10,9 @@ from allmende.testing.openstack import FakeOpenStack
 
 def defects() -> Iterator[Defect]:
     """Yield a defect for every testcase for which something is created."""
-    yield from (replace(defect, run="work that goes wrong") for defect in (*_of_guests(), *_of_storage(), *_of_rights()))
+    yield from (
+        replace(defect, run="work that goes wrong") for defect in (*_of_guests(), *_of_storage(), *_of_rights())
+    )
     yield Defect(
         testcase="scs-0117-restored-bytes",
         sentence="Backups are restored to volumes that hold other bytes.",
@@ -28,9 +30,7 @@ def _of_guests() -> Iterator[Defect]:
         ("fips-test", "Of the random numbers of guests, 9 of 1000 blocks fail.", "FIPS 140-2 test", "9 failures"),
         ("rngd", "In guests the service rngd is not active.", "service rngd of the guest", "inactive"),
     ):
-        yield Defect(
-            testcase=f"scs-0101-{testcase}", sentence=sentence, strike=_weaken, offender=offender, seen=seen
-        )
+        yield Defect(testcase=f"scs-0101-{testcase}", sentence=sentence, strike=_weaken, offender=offender, seen=seen)
 
 
 def _weaken(fake: FakeOpenStack) -> None:
