@@ -9,7 +9,7 @@ from allmende.clouds.answer import Answer, complaint
 from allmende.clouds.limits import Limits
 from allmende.errors import CloudError, CloudFailedError
 
-REPEATABLE = frozenset({"GET", "HEAD"})
+REPEATABLE = frozenset({"DELETE", "GET", "HEAD"})
 FIRST_PAUSE_SECONDS = 0.5
 TOO_MANY_REQUESTS = 429  # the request was not carried out, so any method may be sent again
 
