@@ -12,6 +12,7 @@ from allmende.errors import CloudError
 from allmende.facts.fact import Fact
 from allmende.facts.openstack import Catalog, Member, Moment
 from allmende.outcome import Finding
+from allmende.refcloud.rules.defects import load_defects
 from allmende.standards.load import load_standards
 from allmende.testing.defects.blindness import blindnesses
 from allmende.testing.defects.catalogue import SHOWN_ELSEWHERE, blinding, defects
@@ -92,6 +93,14 @@ async def test_without_a_token_nothing_is_said_of_any_testcase(strike: object, t
     plan = plan_of(STANDARDS, ("scs-0116-presence", "scs-0100-syntax-check"))
     with pytest.raises(CloudError, match="identity"):
         await tried(plan, STANDARDS, NOW, tmp_path, SERVED, [lambda fake: strike(fake, "identity")], IMPATIENT)
+
+
+def test_what_was_seen_on_a_real_cloud_is_of_known_defects_and_as_they_foretell() -> None:
+    foretold = {
+        (defect.id, testcase): outcome for defect in load_defects() for testcase, outcome in defect.outcomes.items()
+    }
+    for sighting in remembered(ROOT / SIGHTINGS):
+        assert foretold[sighting.defect, sighting.testcase] is sighting.outcome
 
 
 def test_the_page_is_current() -> None:

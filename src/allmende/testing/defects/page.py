@@ -21,8 +21,8 @@ automated testcase of SCS-compatible IaaS was tried on fake clouds, over HTTP an
 - **with a defect**: on a cloud with the defect that is named, it must be FAIL, and name the offender;
 - **blind**: on clouds of which each does not show what must be seen, in the ways that are named, it must be DNF, and
   name the reason, for nobody fails by what was not seen;
-- **on a real cloud**: what the check said of a reference cloud with a defect of `allmende cloud break`, where that was
-  tried.
+- **on a real cloud**: what the check said of a reference cloud with a
+  [defect of `allmende cloud break`](../how-to/break-the-reference-cloud.md), where that was tried.
 
 In the cells stands what was seen. Written by `{COMMAND}`; the defects and
 blindnesses are values in `src/allmende/testing/defects/`, where one is added for a new testcase.
