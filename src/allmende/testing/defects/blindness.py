@@ -8,12 +8,13 @@ from allmende.testing.defects.model import LISTED, Blindness, Strike
 from allmende.testing.openstack import FakeOpenStack
 
 HANGING = "services that hang"
+SINGLE = "calls that are refused"
 _GUESTS = ("scs-0101-entropy-avail", "scs-0101-fips-test", "scs-0101-rngd")
 _MANAGERS = ("scs-0302-*",)
-# What cannot be judged without a service.
+# What cannot be judged without a service. Zones are asked of two, and so blinded for themselves.
 _OF_SERVICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "compute": ("scs-0100-*", "scs-0101-flavor-property", *_GUESTS, "scs-0103-*", "scs-0121-*"),
+        "compute": ("scs-0100-*", "scs-0101-flavor-property", *_GUESTS, "scs-0103-*"),
         "image": ("scs-0101-image-property", "scs-0102-*", "scs-0104-*"),
         "block-storage": ("scs-0114-*", "scs-0117-*"),
         "network": ("scs-0115-*", "scs-0126-*", "scs-0127-dns-integration", "scs-0127-internal-names"),
@@ -147,8 +148,16 @@ def _forbidden() -> Iterator[Blindness]:
             strike=_refuse("POST", path, service),
             says=service,
             answered=True,
-            run="things that nobody may create",
+            run=SINGLE,
         )
+    yield Blindness(
+        testcases=("scs-0121-*",),
+        sentence="compute answers 500 at /os-availability-zone",
+        strike=lambda fake: fake.breaks("GET", "/os-availability-zone", service="compute"),
+        says="compute",
+        answered=True,
+        run=SINGLE,
+    )
 
 
 def _refuse(method: str, path: str, service: str) -> Strike:
