@@ -25,6 +25,7 @@ _S3_ERROR = re.compile(
     r"<Error>.*?<Code>(?P<code>[A-Za-z0-9.]+)</Code>(?:.*?<Message>(?P<words>[^<]*)</Message>)?", re.DOTALL
 )
 _ROUTE = "HTML instead of JSON: a proxy, a login page or a web server answered, not the API."
+_ON_THE_WAY = "Check the endpoint in the catalog, and proxies (`HTTPS_PROXY`, `NO_PROXY`) on the way to it."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +83,7 @@ class Answer:
         if self.is_html:
             return CloudProtocolError(
                 f"{self.call} answered {self.status} with {_ROUTE}",
-                hint="Check the endpoint in the catalog, and proxies (`HTTPS_PROXY`, `NO_PROXY`) on the way to it.",
+                hint=_ON_THE_WAY,
                 request_id=self.request_id,
             )
         return CloudProtocolError(
@@ -98,8 +99,13 @@ def complaint(answer: Answer) -> CloudError | None:
         return None
     trace = f" [{answer.request_id}]" if answer.request_id else ""
     message = f"{answer.call} answered {answer.status}: {_own_words(answer)}{trace}"
-    kind, hint = _meaning(answer.status)
+    kind, hint = (CloudProtocolError, _ON_THE_WAY) if _is_forbidden_by_a_proxy(answer) else _meaning(answer.status)
     return kind(message, hint=hint, request_id=answer.request_id, status=answer.status)
+
+
+def _is_forbidden_by_a_proxy(answer: Answer) -> bool:
+    """Tell whether it was not the service that forbids: of the APIs, only the Image API does so with a page."""
+    return answer.status == 403 and answer.is_html and not answer.call.startswith("image:") and not _s3_words(answer)
 
 
 def _meaning(status: int) -> tuple[type[CloudError], str]:
@@ -120,8 +126,10 @@ def _meaning(status: int) -> tuple[type[CloudError], str]:
 
 def _own_words(answer: Answer) -> str:
     """Return what the cloud says about the failure, short and on one line."""
-    if s3 := _S3_ERROR.search(answer.content[:_LONGEST_HONEST_PAGE].decode("utf-8", "replace")):
-        return _short(": ".join(filter(None, (s3["code"], s3["words"]))))
+    if words := _s3_words(answer):
+        return words
+    if _is_forbidden_by_a_proxy(answer):
+        return _ROUTE
     if answer.is_html and (answer.status not in _HONEST_PAGES or len(answer.content) > _LONGEST_HONEST_PAGE):
         return _ROUTE
     if answer.is_html:  # the Image API refuses with a small page
@@ -131,6 +139,11 @@ def _own_words(answer: Answer) -> str:
     except (ValueError, RecursionError):
         found = answer.content.decode("utf-8", "replace")
     return _short(found or "") or "(no reason given)"
+
+
+def _s3_words(answer: Answer) -> str:
+    found = _S3_ERROR.search(answer.content[:_LONGEST_HONEST_PAGE].decode("utf-8", "replace"))
+    return _short(": ".join(filter(None, (found["code"], found["words"])))) if found else ""
 
 
 def _short(text: str) -> str:

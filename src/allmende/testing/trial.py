@@ -22,7 +22,7 @@ from allmende.testing.judge import published_checks
 from allmende.testing.openstack import FakeOpenStack
 
 ONCE = Limits(attempts=1, per_second=1000.0)
-IMPATIENT = replace(ONCE, answer_seconds=1.5)
+IMPATIENT = replace(ONCE, answer_seconds=2.0)
 """For clouds of which some services never answer."""
 
 _TAG = "0123456789ab"

@@ -4,6 +4,8 @@ A testcase without all three is refused here, so that there is no list to forget
 """
 
 from collections import defaultdict
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ import pytest
 from allmende.errors import CloudError
 from allmende.facts.fact import Fact
 from allmende.facts.openstack import Catalog, Member, Moment
-from allmende.outcome import Finding
+from allmende.outcome import Finding, Outcome
 from allmende.refcloud.rules.defects import load_defects
 from allmende.standards.load import load_standards
 from allmende.testing.defects.blindness import blindnesses
@@ -30,6 +32,14 @@ SHOWS = shows(STANDARDS)
 ROOT = Path(__file__).parents[3]
 WITH_THE_TOKEN = {Moment, Catalog, Member}
 """Facts that come with the token, without which there is no run at all."""
+TROUBLES: Mapping[str, Callable[[FakeOpenStack, str], None]] = {
+    "a token that is not taken": partial(FakeOpenStack.fail, status=401),
+    "too many requests": partial(FakeOpenStack.fail, status=429),
+    "maintenance": partial(FakeOpenStack.fail, status=503),
+    "a proxy without a service behind it": partial(FakeOpenStack.answer_html, status=502),
+    "documents that break off": FakeOpenStack.truncate,
+    "connections that break off": FakeOpenStack.cut,
+}
 
 
 def words(finding: Finding) -> str:
@@ -85,6 +95,18 @@ def names_the_offender(finding: Finding, defect: Defect) -> None:
 def names_the_reason(finding: Finding, blindness: Blindness) -> None:
     assert blindness.says in words(finding)
     assert not blindness.answered or "req-" in words(finding), words(finding)
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+async def test_no_trouble_of_all_services_at_once_lets_a_testcase_fail(trouble: str, tmp_path: Path) -> None:
+    def strike(fake: FakeOpenStack) -> None:
+        for service in (*sorted(fake.state.services - {"identity"}), "s3"):
+            TROUBLES[trouble](fake, service)
+
+    clean = next(show for show in SHOWS if show.setting is SERVED)
+    trial = await tried(plan_of(STANDARDS, clean.wrong), STANDARDS, NOW, tmp_path, SERVED, [strike])
+    failing = {testcase for testcase, finding in trial.findings.items() if finding.outcome is Outcome.FAIL}
+    assert failing == set()
 
 
 @pytest.mark.parametrize("strike", [FakeOpenStack.fail, FakeOpenStack.hang, FakeOpenStack.answer_html])

@@ -119,6 +119,13 @@ def _babbling() -> Iterator[Blindness]:
             run="answers that are none",
         )
     yield Blindness(
+        testcases=("scs-0116-permissions",),
+        sentence="a proxy forbids key-manager",
+        strike=lambda fake: fake.answer_html("key-manager", status=403),
+        says="key-manager",
+        run="answers that are none",
+    )
+    yield Blindness(
         testcases=("scs-0123-swift-s3",),
         sentence="the object store's answers break off",
         strike=lambda fake: fake.truncate("s3"),
