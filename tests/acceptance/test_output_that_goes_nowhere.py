@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-COMMANDS = [["--version"], ["standards", "list"], ["standards", "docs"], ["standards", "list", "--json"]]
+COMMANDS = [["--version"], ["standards", "list"], ["report", "schema"], ["standards", "list", "--json"]]
 
 
 @pytest.mark.parametrize("words", COMMANDS)

@@ -138,7 +138,7 @@ def test_explain_says_what_is_demanded_how_it_is_judged_and_what_to_type() -> No
 
 def test_explain_is_honest_about_what_no_check_judges() -> None:
     assert "By a person" in answer("explain", "domain-manager-check")["how"]
-    assert "MISS" in answer("explain", "scs-0128-tempest")["how"]
+    assert "MISS" in answer("explain", "cncf-k8s-conformance")["how"]
 
 
 @pytest.mark.parametrize(

@@ -4,21 +4,14 @@ How it looks is `cli.check_views`; what is done is `runner`. Exit codes: 0 confo
 130 interrupted (with what could be judged until then).
 """
 
-import asyncio
 import logging
 import os
-import time
-from collections.abc import Callable, Iterator
-from contextlib import AsyncExitStack, contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, assert_never
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import typer
-from rich.console import Console
-from rich.live import Live
-from rich.text import Text
 
 from allmende import __version__
 from allmende.checks.catalog import catalogue
@@ -29,17 +22,16 @@ from allmende.cli.exclusions import ExclusionsFile, planned_exclusions
 from allmende.cli.files import write_file
 from allmende.cli.forms import FormName, form_of, signable, written
 from allmende.cli.keys import read_key
+from allmende.cli.measuring import Manners, measured_run
 from allmende.cli.options import AsJson
-from allmende.cli.signals import ended_by_signals
 from allmende.cli.terminal import terminal
-from allmende.config import directories
+from allmende.cli.watching import watched
 from allmende.errors import UsageError
 from allmende.outcome import Outcome
 from allmende.report import sign
 from allmende.report.document import Report
 from allmende.runner.plan import Plan, Reach, newest_effective, plan
 from allmende.runner.record import recorded, subject_name
-from allmende.runner.run import Deadlines, Run, Standing
 from allmende.standards import find
 from allmende.standards.load import load_standards
 from allmende.standards.model import Standards
@@ -56,6 +48,7 @@ EXAMPLES = """Examples:
   allmende check mycloud --read-only     create nothing in the cloud
   allmende check mycloud --domain-manager mymanager --version next
   allmende check mycloud --resume        go on where Ctrl-C or a kill ended it
+  allmende check mycloud --watch 15      every 15 minutes; says what changed
   OS_CLIENT_CONFIG_FILE=./clouds.yaml OS_CLOUD=mycloud allmende check
 
 The credential is an ordinary project member's. Some testcases need a guest, a
@@ -79,7 +72,7 @@ def check(
     ] = None,
     *,
     os_cloud: Annotated[str | None, typer.Option(metavar="CLOUD", help="The same as CLOUD.")] = None,
-    scope: Annotated[str, typer.Option(help="Id, UUID or layer of the scope.")] = "iaas",
+    scope: Annotated[str, typer.Option(help="Id, UUID, name or short form of the scope.")] = "iaas",
     version: Annotated[
         str | None, typer.Option(help="Version of the scope; the newest effective one if not given.")
     ] = None,
@@ -103,6 +96,12 @@ def check(
     ] = None,
     read_only: Annotated[bool, typer.Option("--read-only", help="Create nothing in the cloud.")] = False,
     heavy: Annotated[bool, typer.Option("--heavy", help="Also what takes long: the tests of Tempest.")] = False,
+    tempest_accounts: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--tempest-account", metavar="CLOUD", help="A name in clouds.yaml of an account in another project."
+        ),
+    ] = None,
     domain_manager: Annotated[
         str | None,
         typer.Option(
@@ -116,6 +115,10 @@ def check(
     patience: Annotated[
         float | None,
         typer.Option("--timeout", metavar="SECONDS", min=1.0, max=86400.0, help="Limit of the whole run."),
+    ] = None,
+    watch: Annotated[
+        float | None,
+        typer.Option(metavar="MINUTES", min=0.01, max=10080.0, help="Measure again and again, and say what changed."),
     ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log every request to stderr.")] = False,
 ) -> None:
@@ -132,21 +135,36 @@ def check(
     destination = _destination(
         output, form, key, lambda name, report: written(name, [report], standards, planned.version)
     )
-    identifier = uuid4()
-    limit = patience or (HEAVY_SECONDS if heavy else USUAL_SECONDS)
-    with _progress() as show:
-        manners = Manners(seconds=limit, per_second=rate, resume=resume, domain_manager=domain_manager)
-        name, run = asyncio.run(_measure(planned, cloud or os_cloud, show, manners, identifier))
-    report = recorded(run, subject=subject or name, identifier=identifier, version=__version__, exclusions=excluded)
-    card = score_card(planned.version, standards, report.results, run.finished_at)
-    measured = Measured(cloud=name, run=run, card=card, exclusions=excluded)
-    if destination:
-        destination(report)
+    manners = Manners(
+        seconds=patience or (HEAVY_SECONDS if heavy else USUAL_SECONDS),
+        per_second=rate,
+        resume=resume,
+        domain_manager=domain_manager,
+        accounts=tuple(tempest_accounts or ()),
+    )
+
+    def once() -> tuple[Measured, Report]:
+        identifier = uuid4()
+        name, run = measured_run(planned, cloud or os_cloud, manners, identifier)
+        report = recorded(run, subject=subject or name, identifier=identifier, version=__version__, exclusions=excluded)
+        card = score_card(planned.version, standards, report.results, run.finished_at)
+        if destination:
+            destination(report)
+        return Measured(cloud=name, run=run, card=card, exclusions=excluded), report
+
+    if watch is not None:
+        measured = watched(once, minutes=watch, as_json=as_json)
+    else:
+        measured, _ = once()
+        _show(measured, as_json=as_json)
+    raise typer.Exit(exit_code(measured))
+
+
+def _show(measured: Measured, *, as_json: bool) -> None:
     if as_json:
         typer.echo(check_views.as_json(measured))
     else:
         check_views.show(measured, terminal())
-    raise typer.Exit(exit_code(measured))
 
 
 def exit_code(measured: Measured) -> int:
@@ -162,45 +180,6 @@ def exit_code(measured: Measured) -> int:
             return 3
         case _:
             assert_never(measured.verdict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manners:
-    """How a person wants a cloud to be measured; `seconds` is the limit of the whole run."""
-
-    seconds: float
-    per_second: float
-    resume: bool
-    domain_manager: str | None = None
-
-
-async def _measure(
-    planned: Plan, name: str | None, show: Callable[[Standing], None], manners: Manners, identifier: UUID
-) -> tuple[str, Run]:
-    from allmende.clouds.limits import Limits  # the SDK takes a second to import: only after words are checked
-    from allmende.clouds.openstack import open_cloud
-    from allmende.runner.measure import Conditions, measure
-
-    ours = directories(os.environ, Path.home())
-    limits = Limits(per_second=manners.per_second)
-    conditions = Conditions(
-        identifier=identifier,
-        now=utc_now,
-        journals=ours.leases,
-        partial_reports=ours.partial_reports,
-        show=show,
-        say=lambda words: typer.echo(words, err=True),
-        deadlines=Deadlines(total_seconds=manners.seconds),
-        resume=manners.resume,
-        cache=ours.cache,
-    )
-    async with AsyncExitStack() as doors:
-        cloud = await doors.enter_async_context(await open_cloud(name, environ=os.environ, limits=limits))
-        if manners.domain_manager:
-            opened = await open_cloud(manners.domain_manager, environ=os.environ, limits=limits)
-            conditions = replace(conditions, manager=await doors.enter_async_context(opened))
-        with ended_by_signals():
-            return cloud.name, await measure(planned, cloud, conditions)
 
 
 def _planned(standards: Standards, scope_name: str, version_name: str | None, only: list[str], reach: Reach) -> Plan:
@@ -239,31 +218,6 @@ def _destination(
             write_file(output.with_name(f"{output.name}.sig"), sign.signed(content, private))
 
     return deliver
-
-
-class _Waiting:
-    """What a run waits for, drawn anew several times a second."""
-
-    def __init__(self) -> None:
-        self._standing = Standing(settled=(), awaited=())
-
-    def __call__(self, standing: Standing) -> None:
-        self._standing = standing
-
-    def __rich__(self) -> Text:
-        return check_views.waiting(self._standing, time.monotonic())
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[Standing], None]]:
-    """Show on a terminal's stderr what is waited for; nothing remains of it."""
-    console = Console(stderr=True)
-    waiting = _Waiting()
-    if not console.is_terminal:
-        yield waiting
-        return
-    with Live(waiting, console=console, refresh_per_second=8, transient=True):
-        yield waiting
 
 
 def _configure_log(*, verbose: bool) -> None:

@@ -62,6 +62,8 @@ def waiting(standing: Standing, now: float) -> Text:
     long = [one for one in standing.awaited if one.doing]
     short = [one.name for one in standing.awaited if not one.doing]
     lines = [f"… {_elapsed(one, now):>13}  {one.name}: {one.doing}"[:WIDTH] for one in long]
+    if not total:
+        return Text("Reading the configuration …", style="dim")
     words = f"Waiting for {', '.join(short) or 'these'} ({len(standing.settled)} of {total} in) …"
     return Text("\n".join([*lines, *textwrap.wrap(words, WIDTH)]), style="dim", no_wrap=True)
 
@@ -91,8 +93,8 @@ def show(measured: Measured, console: Console) -> None:
         _print(console, "Interrupted: testcases whose facts were not in yet are missing. --resume goes on.")
     for thing in run.left_behind:
         _wrapped(console, f"Left in the cloud: {thing}. `allmende cleanup` tries again.", "! ")
-    if not run.plan.is_whole:
-        listed = len(run.plan.version.testcases(Target.MAIN))
+    listed = len(run.plan.version.testcases(Target.MAIN))
+    if listed and not run.plan.is_whole:
         _print(console, f"Only {len(measured.outcomes(Target.MAIN))} of {listed} mandatory testcases were chosen.")
     _print(console, _verdict_line(measured, scope))
 
@@ -180,7 +182,7 @@ def _module_line(module: Module, outcomes: Sequence[Outcome]) -> Text:
 
 
 def _show_target(console: Console, measured: Measured, target: Target) -> None:
-    """Print what is not passed under one target; recommended and preview ones short, because they never count."""
+    """Print what is not passed under one target; short for what never counts, unless there is nothing that counts."""
     judgements = [judgement for judgement in measured.run.judgements if judgement.target is target]
     missing = [entry for entry in measured.run.plan.not_attempted if entry.target is target]
     if not judgements and not missing:
@@ -188,6 +190,7 @@ def _show_target(console: Console, measured: Measured, target: Target) -> None:
     if target is not Target.MAIN:
         counts = _counted(list(measured.outcomes(target).values()))
         _print(console, Text.assemble(f"\n{target.value.capitalize()} (shown, never counted): ", counts))
+    if target is not Target.MAIN and measured.run.plan.version.testcases(Target.MAIN):
         for outcome in (Outcome.FAIL, Outcome.DNF):
             ids = [judgement.testcase.id for judgement in judgements if judgement.finding.outcome is outcome]
             if ids:
@@ -267,10 +270,12 @@ def _show_undetermined(console: Console, judgements: Sequence[Judgement]) -> Non
     """Print reasons once, with all testcases that they keep from being judged."""
     reasons = dict.fromkeys(judgement.finding.summary for judgement in judgements)
     for reason in reasons:
-        ids = [judgement.testcase.id for judgement in judgements if judgement.finding.summary == reason]
+        alike = [judgement for judgement in judgements if judgement.finding.summary == reason]
         _print(console, "")
-        _print_ids(console, Outcome.DNF, ids)
+        _print_ids(console, Outcome.DNF, [judgement.testcase.id for judgement in alike])
         _wrapped(console, reason, "    reason    ")
+        for note in dict.fromkeys(note for judgement in alike for note in judgement.finding.notes):
+            _wrapped(console, note, "    note      ")
 
 
 def _print_ids(console: Console, outcome: Outcome, ids: Sequence[str], label: str = "") -> None:
@@ -281,6 +286,8 @@ def _print_ids(console: Console, outcome: Outcome, ids: Sequence[str], label: st
 
 def _verdict_line(measured: Measured, scope: str) -> Text:
     outcomes = measured.outcomes(Target.MAIN)
+    if not measured.run.plan.version.testcases(Target.MAIN):
+        return Text(f"cloud {measured.cloud}: {scope} has no mandatory testcase, so there is no verdict")
     if not outcomes:
         return Text(f"cloud {measured.cloud}: no mandatory testcase of {scope} was chosen")
     line = Text(f"cloud {measured.cloud}: {scope} — ")

@@ -77,7 +77,7 @@ def show_scope(scope: Scope, on: date) -> None:
     shown = (scope.effective(on) or known)[0]
     console.print()
     _show_modules(console, shown)
-    console.print(f"\nIts testcases: allmende standards show {scope.layer.lower()} {shown.name}")
+    console.print(f"\nIts testcases: allmende standards show {scope.called} {shown.name}")
 
 
 def show_version(standards: Standards, scope: Scope, version: Version, on: date) -> None:

@@ -21,6 +21,7 @@ PREFIXES: Mapping[str, str] = MappingProxyType(
         "key-manager": "v1",
         "load-balancer": "v2",
         "network": "v2.0",
+        "orchestration": "v1/{project}",
     }
 )
 _VERSION = re.compile(r"/v\d+(\.\d+)?(/|$)")

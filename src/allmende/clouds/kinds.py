@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from allmende.clouds.named import remove_named
 from allmende.clouds.openstack import OpenStackCloud
+
+NAMES = "names"
+"""The kind that stands for everything whose name begins with the identifier."""
+
+_DELETED = frozenset({"DELETED", "DELETE_COMPLETE"})
 
 Removing = Callable[[OpenStackCloud, "Kind", str], Awaitable[None]]
 
@@ -27,6 +33,11 @@ async def remove_router_interface(cloud: OpenStackCloud, _kind: "Kind", identifi
 async def delete_load_balancer(cloud: OpenStackCloud, kind: "Kind", identifier: str) -> None:
     """Remove a load balancer with its listeners, pools, members and monitors."""
     await cloud.request(kind.service, "DELETE", f"{kind.path}/{identifier}", params={"cascade": "true"})
+
+
+async def remove_everything_named(cloud: OpenStackCloud, _kind: "Kind", identifier: str) -> None:
+    """Remove what another program created under the prefix that we gave it; the identifier is that prefix."""
+    await remove_named(cloud, identifier)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +62,10 @@ class Kind:
     def identifier(self, row: Mapping[str, Any]) -> str:
         """Return the identifier of a thing as the API describes it; the last part where that is an address."""
         return str(row[self.id_key]).rstrip("/").rsplit("/", 1)[-1]
+
+    def is_deleted(self, row: Mapping[str, Any]) -> bool:
+        """Tell whether what the API still shows is only the memory of a thing, as of stacks for a while."""
+        return any(row.get(key) in _DELETED for key in ("status", "stack_status", "provisioning_status"))
 
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
@@ -128,6 +143,13 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             Kind(name="group", service="identity", path="/groups", key="group", plural="groups"),
             Kind(name="role", service="identity", path="/roles", key="role", plural="roles"),
             Kind(
+                name="application credential",
+                service="identity",
+                path="/users/{user}/application_credentials",
+                key="application_credential",
+                plural="application_credentials",
+            ),
+            Kind(
                 name="stack",
                 service="orchestration",
                 path="/stacks",
@@ -136,6 +158,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 name_key="stack_name",
                 vanishes=True,
             ),
+            Kind(name=NAMES, service="identity", path="", key="", remove=remove_everything_named),
         )
     }
 )

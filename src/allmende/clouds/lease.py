@@ -19,6 +19,7 @@ from allmende.clouds.waiting import until
 from allmende.errors import CloudAuthError, CloudError, CloudNotFoundError, CloudRefusedError, CloudUnreachableError
 
 PREFIX = "allmende"
+SHORT_PREFIX = "allm"
 REMOVAL_SECONDS = 180.0
 NOT_NOW = frozenset({400, 409})
 """What services answer while a thing is in use, or on its way to another state."""
@@ -41,6 +42,14 @@ class Leftover:
 def tagged(run: str, purpose: str) -> str:
     """Return the name of what a run creates for a purpose."""
     return f"{PREFIX}-{run}-{purpose}"
+
+
+def prefix(run: str) -> str:
+    """Return what the names begin with that another program gives for a run, which makes host names of them.
+
+    Those have 63 characters at most, and Tempest's own part takes up to 47.
+    """
+    return f"{SHORT_PREFIX}-{run[:8]}"
 
 
 class Leases:
@@ -75,6 +84,11 @@ class Holding:
     def name(self, purpose: str) -> str:
         """Return the name that something for this purpose has."""
         return tagged(self._journal.run, purpose)
+
+    @property
+    def prefix(self) -> str:
+        """What the names begin with that another program gives for this run."""
+        return prefix(self._journal.run)
 
     async def create(self, kind: str, purpose: str, wish: Mapping[str, Any], **request: Any) -> str:
         """Create a thing as most APIs do, POST of its description with our name; return its identifier."""
@@ -204,10 +218,10 @@ async def _gone(cloud: OpenStackCloud, kind: Kind, identifier: str) -> None:
 
     async def vanished() -> bool:
         try:
-            await cloud.request(kind.service, "GET", f"{kind.path}/{identifier}")
+            answer = (await cloud.request(kind.service, "GET", f"{kind.path}/{identifier}")).object()
         except CloudNotFoundError:
             return True
-        return False
+        return kind.is_deleted(answer[kind.key] if kind.key else answer)
 
     await until(removable)
     if kind.vanishes:

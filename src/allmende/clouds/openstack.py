@@ -17,6 +17,7 @@ import requests
 from aiolimiter import AsyncLimiter
 from keystoneauth1 import exceptions as vendor
 from keystoneauth1.access.access import AccessInfo
+from keystoneauth1.identity import V3ApplicationCredential
 from keystoneauth1.identity.base import BaseIdentityPlugin
 from keystoneauth1.plugin import BaseAuthPlugin
 from keystoneauth1.session import Session, TCPKeepAliveAdapter
@@ -31,9 +32,11 @@ from allmende.clouds.config_files import Choice, ConfigFiles, choose, these_file
 from allmende.clouds.endpoints import address, is_loopback
 from allmende.clouds.failures import Failure, causes, connection_failure, refused_credential, too_slow
 from allmende.clouds.limits import Limits
+from allmende.clouds.login import Login
 from allmende.clouds.pages import whole_list
 from allmende.clouds.persistence import TransientError, persistently
 from allmende.clouds.threads import Lanes
+from allmende.clouds.token import Token
 from allmende.errors import (
     CloudAuthError,
     CloudError,
@@ -186,15 +189,16 @@ class OpenStackCloud:
         microversion: str | None = None,
         authenticated: bool = True,
         only_reads: bool = False,
+        confidential: bool = False,
     ) -> Answer:
         """Send a request and return its answer; every failure, and each status from 400 on, is a CloudError.
 
         `service_type` is the official name («block-storage», not «volumev3»), `path` is relative to the root of the
-        API's version, or an absolute address. GET and HEAD, and what `only_reads` by another method, are repeated when
-        the failure may pass. An open file as `content` is sent piece by piece. With `authenticated=False` no token is
-        sent along.
+        API's version, or an absolute address; `{user}` in it stands for our own user's id. GET and HEAD, and what
+        `only_reads` by another method, are repeated when the failure may pass. An open file as `content` is sent piece
+        by piece. With `authenticated=False` no token is sent along; what is `confidential` is not logged.
         """
-        url = address(service_type, await self.endpoint(service_type), path, await self.project_id())
+        url = await self._address(service_type, path)
         call = f"{service_type}: {method} {url}"
         send = functools.partial(
             self._send,
@@ -207,13 +211,14 @@ class OpenStackCloud:
             microversion=microversion,
             microversion_service_type=service_type if microversion else None,
             authenticated=authenticated,
+            log=not confidential,
             timeout=self._patience,
         )
         return await self._persistently(call, url, "GET" if only_reads else method, send)
 
     async def beginning(self, service_type: str, path: str, size: int) -> bytes:
         """Return the first `size` bytes of something large (all of it, where it is smaller), and leave the rest."""
-        url = address(service_type, await self.endpoint(service_type), path, await self.project_id())
+        url = await self._address(service_type, path)
         send = functools.partial(self._send, url, "GET", timeout=self._patience, first_bytes=size)
         return (await self._persistently(f"{service_type}: GET {url}", url, "GET", send)).content
 
@@ -293,6 +298,36 @@ class OpenStackCloud:
             roles=frozenset(access.role_names or ()),
         )
 
+    async def login(self) -> Login:
+        """Return what another program needs to log in as we do; CloudAuthError where that is no password.
+
+        What the token says is taken before what is configured: the names of domains, and the ids.
+        """
+        access = await self._access()
+        arguments = self._region.get_auth_args()
+        if access is None or not arguments.get("password") or not access.project_id:
+            raise CloudAuthError(
+                f"`{self.name}` is configured with `{self._region.config.get('auth_type')}`: another program cannot "
+                "log in with that.",
+                hint="It takes a user's name and password, and a project: add such an entry to clouds.yaml.",
+            )
+        trusted, _certificate = self._region.get_requests_verify_args()
+        return Login(
+            auth_url=self.auth_url,
+            user=access.username or "",
+            user_id=access.user_id or "",
+            user_domain=access.user_domain_name or "",
+            password=str(arguments["password"]),
+            project=access.project_name or "",
+            project_id=access.project_id,
+            project_domain=access.project_domain_name or "",
+            project_domain_id=access.project_domain_id or "",
+            region=self.region,
+            interface=str(self._region.get_interface() or "public"),
+            ca_file=Path(trusted) if isinstance(trusted, str) else None,
+            verifies=bool(trusted),
+        )
+
     def _entry(self, service: Mapping[str, Any]) -> CatalogEntry:
         url = next((e["url"] for e in service["endpoints"] if e["interface"] == "public" and self._is_ours(e)), None)
         return CatalogEntry(type=service["type"] or "", name=service["name"] or "", public_url=url)
@@ -313,6 +348,29 @@ class OpenStackCloud:
             f"The catalog of `{self.name}` lists no service `{service_type}`.",
             hint=f"It lists {', '.join(types) or 'none at all'}. Ask the cloud's administrator for this service.",
         )
+
+    async def another_token(self, *, credential: tuple[str, str] | None = None) -> Token:
+        """Return a new token: of our own credential, or of an application credential given by its id and secret.
+
+        The token that our requests share stays as it is.
+        """
+        auth: BaseAuthPlugin | None = self._session.auth
+        if credential:
+            identifier, secret = credential
+            auth = V3ApplicationCredential(
+                auth_url=(await self._address("identity", "")).rstrip("/"),
+                application_credential_id=identifier,
+                application_credential_secret=secret,
+            )
+        if not isinstance(auth, BaseIdentityPlugin):
+            raise CloudAuthError(
+                f"`{self.name}` is configured without keystone, so there are no tokens.",
+                hint="Use an `auth_type` with a user or an application credential.",
+            )
+        fetched = await self._fetched(functools.partial(auth.get_auth_ref, self._session))
+        if not (fetched.auth_token and fetched.issued and fetched.expires):
+            raise CloudProtocolError(f"The token from {self.auth_url} does not say when it was issued and expires.")
+        return Token(value=fetched.auth_token, issued_at=fetched.issued, expires_at=fetched.expires)
 
     async def project_id(self) -> str | None:
         """Return the project of the token; None without one."""
@@ -336,12 +394,16 @@ class OpenStackCloud:
             return None
         async with self._fetching_access:
             if self._access_fetched is None:
-                self._access_fetched = await self._first_access(auth)
+                self._access_fetched = await self._fetched(functools.partial(auth.get_access, self._session))
             return self._access_fetched
 
-    async def _first_access(self, auth: BaseIdentityPlugin) -> AccessInfo:
+    async def _address(self, service_type: str, path: str) -> str:
+        if "{user}" in path:
+            path = path.replace("{user}", await self.user_id() or "")
+        return address(service_type, await self.endpoint(service_type), path, await self.project_id())
+
+    async def _fetched(self, fetch: Callable[[], AccessInfo]) -> AccessInfo:
         call = f"identity: token from {self.auth_url}"
-        fetch = functools.partial(auth.get_access, self._session)
         try:
             return await self._in_time(call, self.auth_url, fetch)
         except TransientError as passing:

@@ -44,7 +44,7 @@ async def _credential(cloud: OpenStackCloud, holding: Holding) -> tuple[str, str
             "project_id": await cloud.project_id(),
             "user_id": await cloud.user_id(),
         }
-        await cloud.request("identity", "POST", "/credentials", json={"credential": wish})
+        await cloud.request("identity", "POST", "/credentials", json={"credential": wish}, confidential=True)
         return identifier
 
     await holding.obtain("credential", "credential", ask, identifier=identifier)

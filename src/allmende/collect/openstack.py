@@ -151,6 +151,7 @@ def _image(row: Row) -> Image:
         min_ram_mib=int(row.get("min_ram") or 0),
         created_at=_moment(str(row["created_at"])),
         hash_algo=row.get("os_hash_algo"),
+        disk_format=str(row.get("disk_format") or ""),
         virtual_size_bytes=None if row.get("virtual_size") is None else int(row["virtual_size"]),
         properties=_texts({key: value for key, value in row.items() if key not in _OF_THE_API}),
     )

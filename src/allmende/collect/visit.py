@@ -6,7 +6,7 @@ fact is observed is the collectors' business; what it means is judged in `checks
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,12 +16,13 @@ from allmende.clouds.lease import Leases
 from allmende.clouds.openstack import OpenStackCloud
 from allmende.clouds.persistence import repetitions_noted_in
 from allmende.collect.collector import Collector, collectors
-from allmende.errors import CloudError
+from allmende.errors import CloudError, ProgramError, StoreError
 from allmende.facts.fact import Fact
 from allmende.facts.openstack import Headroom
 from allmende.outcome import Unavailable
 
 F = TypeVar("F", bound=Fact)
+W = TypeVar("W")
 
 
 class UnobservedError(Exception):
@@ -44,8 +45,9 @@ class Visit:
     """A run's stay in one cloud, at the time `at`.
 
     `leases` is None where nothing may be created; facts that need it are then unavailable. `cache` is where programs
-    are installed into, `manager` the account of a domain manager, where they are given. `tell` is told what a collector
-    does at the moment. `repetitions` says which requests had to be sent again, by fact.
+    are installed into, `state` where their results are kept, `manager` the account of a domain manager, where they are
+    given. `wishes` are what the user wants of single collectors, by their types. `tell` is told what a collector does
+    at the moment. `repetitions` says which requests had to be sent again, by fact.
     """
 
     def __init__(
@@ -58,6 +60,8 @@ class Visit:
         manager: Account | None = None,
         tell: Callable[[type[Fact], str], None] = lambda _fact, _words: None,
         most_seconds: float | None = None,
+        state: Path | None = None,
+        wishes: Sequence[object] = (),
     ) -> None:
         self.cloud = cloud
         self.at = at
@@ -67,6 +71,8 @@ class Visit:
         self._manager = manager
         self._tell = tell
         self._most_seconds = most_seconds
+        self._state = state
+        self._wishes = {type(wish): wish for wish in wishes}
         self._observations: dict[type[Fact], asyncio.Task[Fact | Unavailable]] = {}
 
     @property
@@ -77,6 +83,18 @@ class Visit:
                 Unavailable(reason="It needs resources in the cloud, which this run does not create.")
             )
         return self._leases
+
+    @property
+    def state(self) -> Path:
+        """Where results of programs are kept; UnobservedError where this run keeps none."""
+        if self._state is None:
+            raise UnobservedError(Unavailable(reason="It needs a place for the results of a program, and has none."))
+        return self._state
+
+    def wish(self, default: W) -> W:
+        """Return what the user wants of a collector, in the type of `default`; that where nothing was said."""
+        wish = self._wishes.get(type(default), default)
+        return wish if isinstance(wish, type(default)) else default
 
     @property
     def cache(self) -> Path:
@@ -135,6 +153,8 @@ class Visit:
             return Unavailable(reason=f"The cloud did not give its {words_for(collector.fact)} within {seconds:g} s.")
         except CloudError as error:
             return Unavailable(reason=f"{error} {error.hint}".strip(), request_id=error.request_id)
+        except (ProgramError, StoreError) as error:
+            return Unavailable(reason=f"{error} {error.hint}".strip())
         except UnobservedError as error:
             return error.unavailable
 

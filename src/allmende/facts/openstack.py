@@ -45,6 +45,7 @@ class Image:
     min_ram_mib: int
     created_at: datetime
     hash_algo: str | None = None
+    disk_format: str = ""
     virtual_size_bytes: int | None = None
     properties: Mapping[str, str] = field(default_factory=dict)
 

@@ -8,8 +8,9 @@ from datetime import datetime
 from pathlib import Path
 
 from allmende.clouds.journal import Journal, Lease, Place, abandoned
-from allmende.clouds.kinds import KINDS
-from allmende.clouds.lease import PREFIX, Leftover, removed
+from allmende.clouds.kinds import KINDS, NAMES
+from allmende.clouds.lease import PREFIX, Leftover, prefix, removed
+from allmende.clouds.named import inventory
 from allmende.clouds.openstack import OpenStackCloud
 from allmende.errors import CloudError
 
@@ -57,6 +58,9 @@ def left(folder: Path, place: Place) -> tuple[tuple[str, tuple[Lease, ...]], ...
 async def clean_by_tag(cloud: OpenStackCloud, run: str, now: Callable[[], datetime]) -> Cleaned:
     """Remove everything whose name says that this run made it, without a journal."""
     found = [lease for lease in await tagged_things(cloud, now()) if run_of(lease) == run]
+    if any(thing.name.startswith(f"{prefix(run)}-") for thing in await inventory(cloud)):  # made by another program
+        names = Lease(number=len(found), kind=NAMES, name=prefix(run), wanted_at=now(), identifier=prefix(run))
+        found.append(names)
     gone: list[Lease] = []
     leftovers = await removed(cloud, found, now, gone.append)
     return Cleaned(run=run, removed=tuple(gone), left=leftovers)

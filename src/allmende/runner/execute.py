@@ -89,14 +89,17 @@ async def execute(
     *,
     leases: Leases | None = None,
     cache: Path | None = None,
+    results: Path | None = None,
     manager: Account | None = None,
+    wishes: Sequence[object] = (),
     ready: Callable[[Sequence[Judgement]], None] = nobody_is_told,
 ) -> Run:
     """Fetch the facts of a plan and judge its testcases; raise CloudError when not even a token can be had.
 
     `now` reads the clock, `progress` is told whenever something changes, `ready` of judgements as they are made.
-    Without `leases` nothing is created in the cloud, without `cache` no program is installed, and without `manager`
-    nothing is tried as a domain manager. When the task is cancelled, the run cleans up and is returned
+    Without `leases` nothing is created in the cloud, without `cache` and `results` no program of others is run, and
+    without `manager` nothing is tried as a domain manager; `wishes` are what the user wants of single collectors. When
+    the task is cancelled, the run cleans up and is returned
     incomplete, with what can be judged from the facts that are in.
     """
     limits = deadlines or Deadlines()
@@ -111,9 +114,11 @@ async def execute(
         started_at,
         leases=leases,
         cache=cache,
+        state=results,
         manager=manager,
         tell=state.say,
         most_seconds=limits.fact_seconds,
+        wishes=wishes,
     )
     complete = await _gather(state, visit, now, limits)
     return Run(

@@ -15,22 +15,29 @@ from allmende.clouds.journal import Journal
 from allmende.clouds.lease import Leases, tagged
 from allmende.clouds.openstack import OpenStackCloud
 from allmende.collect.collector import collectors
+from allmende.collect.tempest import TempestWish
 from allmende.collect.visit import Account
+from allmende.errors import UsageError
 from allmende.facts.domain_manager import DomainManager
+from allmende.facts.tempest import TempestRun
 from allmende.runner import clean, resume
 from allmende.runner.execute import execute
+from allmende.runner.other_accounts import other_accounts
 from allmende.runner.plan import Plan
 from allmende.runner.record import recorded
 from allmende.runner.run import Deadlines, Judgement, Run, Standing
+
+TIDYING_SECONDS = 180.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conditions:
     """What a run is given: an identifier, the clock, where journals and partial reports lie, whom to tell what.
 
-    `cache` is where programs are installed into, `manager` the door of a domain manager, where one is named. `show` is
-    told how far it is, `say` gets sentences for the person who waits. With `resume` the results of the last interrupted
-    run over the same version are taken over.
+    `cache` is where programs are installed into and `state` where their results are kept, `manager` the door of a
+    domain manager and `other_accounts` those for the tests of Tempest, where they are named. `show` is told how far it
+    is, `say` gets sentences for the person who waits. With `resume` the results of the last interrupted run over the
+    same version are taken over.
     """
 
     identifier: UUID
@@ -42,7 +49,9 @@ class Conditions:
     deadlines: Deadlines
     resume: bool = False
     cache: Path | None = None
+    state: Path | None = None
     manager: OpenStackCloud | None = None
+    other_accounts: tuple[OpenStackCloud, ...] = ()
 
     @property
     def tag(self) -> str:
@@ -79,8 +88,12 @@ async def measure(plan: Plan, cloud: OpenStackCloud, conditions: Conditions) -> 
 
     journal = await _journal(rest, cloud, conditions)
     leases = Leases(cloud, journal, conditions.now) if journal else None
+    others = conditions.other_accounts if TempestRun in rest.facts else ()
     try:
-        async with _manager(rest, conditions) as manager:
+        async with (
+            _manager(rest, conditions) as manager,
+            other_accounts(cloud, others, conditions.journals, conditions.tag, conditions.now) as accounts,
+        ):
             run = await execute(
                 rest,
                 cloud,
@@ -89,7 +102,9 @@ async def measure(plan: Plan, cloud: OpenStackCloud, conditions: Conditions) -> 
                 conditions.deadlines,
                 leases=leases,
                 cache=conditions.cache,
+                results=conditions.state,
                 manager=manager,
+                wishes=[_tempest(conditions, accounts)],
                 ready=ready,
             )
     finally:
@@ -100,10 +115,23 @@ async def measure(plan: Plan, cloud: OpenStackCloud, conditions: Conditions) -> 
     return replace(run, plan=plan, judgements=resume.in_order(plan, [*known, *run.judgements]))
 
 
+def _tempest(conditions: Conditions, accounts: tuple[Account, ...]) -> TempestWish:
+    """Let Tempest end before the run does, so that what it reported until then is judged."""
+    limit = conditions.deadlines.total_seconds
+    seconds = min(TempestWish().seconds, max(limit - TIDYING_SECONDS, limit / 2))
+    return TempestWish(accounts=accounts, resume=conditions.resume, seconds=seconds)
+
+
 def _known(plan: Plan, file: Path, conditions: Conditions) -> tuple[tuple[Judgement, ...], Plan]:
     if not conditions.resume:
         return (), plan
-    known, rest = resume.known_and_open(plan, resume.kept(file, conditions.now()))
+    try:
+        report = resume.kept(file, conditions.now())
+    except UsageError:
+        if not any(step.testcase.heavy for step in plan.steps):
+            raise
+        return (), plan  # heavy facts keep results of their own, also of a run that came to its end without a verdict
+    known, rest = resume.known_and_open(plan, report)
     conditions.say(f"{len(known)} results of the interrupted run are taken over, {len(rest.steps)} are still to come.")
     return known, rest
 

@@ -109,8 +109,14 @@ def plan(
 
 
 def newest_effective(scope: Scope, on: date) -> Version:
-    """Return the newest version of a scope that counts on that day; UsageError when none does."""
+    """Return the newest version of a scope that counts on that day; of a scope that never had one, its newest draft.
+
+    UsageError when there is neither.
+    """
     counting = scope.effective(on)
+    drafts = [version for version in scope.known(on) if scope.validity(version.name, on) is Validity.DRAFT]
+    if drafts and not any(Validity.EFFECTIVE in entry.validity.values() for entry in scope.timeline):
+        return drafts[0]
     if not counting:
         raise UsageError(f"No version of {scope.name} is effective on {on}.", hint="Name one with --version.")
     firm = [version for version in counting if scope.validity(version.name, on) is Validity.EFFECTIVE]

@@ -52,7 +52,7 @@ def _testcase(definition: Node, document: DocumentVersion, row: Row | None, para
         section=section,
         demand=text("demand"),
         remedy=text("remedy"),
-        url=f"{document.url}#{_anchor(section)}",
+        url=f"{document.url}#{document.anchor_prefix}{_anchor(section)}",
         lifetime=definition.choice("lifetime", Lifetime, Lifetime.WEEK),
         automated=definition.flag("automated", default=True),
         active=definition.flag("active", default=False),

@@ -11,7 +11,7 @@ from allmende.standards.model import DocumentVersion, Scope, Standards, Testcase
 def find(standards: Standards, name: str) -> tuple[DocumentVersion, ...] | Scope | Testcase:
     """Return the scope, the testcase, the document version or all versions of the document of this name.
 
-    Scopes are known by id, UUID, name and layer. UnknownNameError suggests what is spelled alike.
+    Scopes are known by id, UUID, name and short form. UnknownNameError suggests what is spelled alike.
     """
     try:
         return standards.scope(name)
@@ -34,7 +34,7 @@ def testcase(standards: Standards, name: str) -> Testcase:
 
 
 def scope(standards: Standards, name: str) -> Scope:
-    """Return the scope of this id, UUID, name or layer; UnknownNameError suggests what is spelled alike."""
+    """Return the scope of this id, UUID, name or short form; UnknownNameError suggests what is spelled alike."""
     try:
         return standards.scope(name)
     except KeyError:
@@ -52,7 +52,7 @@ def version(of: Scope, name: str, on: date) -> Version:
 
 
 def _short_names(standards: Standards) -> list[str]:
-    return [scope.layer.lower() for scope in standards.scopes]
+    return [scope.called for scope in standards.scopes]
 
 
 def similar(name: str, known: Iterable[str]) -> str:

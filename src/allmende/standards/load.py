@@ -1,8 +1,8 @@
 """Loads the standards from the package's own data and refuses them when anything in them does not hold together.
 
-Documents, scopes and testcases each have their files in `data`; what a file may hold is said where it is read. This
-module also decides what must hold between them: no name twice, no reference to nothing, no testcase that no version
-lists.
+Documents, scopes and testcases each have their files in `data`; what a file may hold is said where it is read. The
+documents of SCS are known by their page, those of others (`documents-*.yaml`) say id, version and address. This module
+also decides what must hold between them: no name twice, no reference to nothing, no testcase that no version lists.
 """
 
 import re
@@ -28,7 +28,7 @@ def load_standards() -> Standards:
 
 def read_standards(folder: Traversable) -> Standards:
     """Return the standards that a folder of YAML files holds; DocumentError with file and place when they are wrong."""
-    documents = _documents(read(folder / "documents.yaml"))
+    documents = _documents([read(file) for file in _yaml_files(folder) if file.name.startswith("documents")])
     testcases = [
         testcase
         for file in _yaml_files(folder / "testcases")
@@ -36,9 +36,9 @@ def read_standards(folder: Traversable) -> Standards:
     ]
     _refuse_doubles("testcases", (testcase.id for testcase in testcases))
     known = {testcase.id: testcase for testcase in testcases}
-    read_scopes = tuple(
-        scopes.scope(read(file), known) for file in _yaml_files(folder) if file.name.startswith("scope-")
-    )
+    scope_files = [file for file in _yaml_files(folder) if file.name.startswith("scope-")]
+    # Everything that lists scopes begins with those that people know by a short form.
+    read_scopes = tuple(sorted((scopes.scope(read(file), known) for file in scope_files), key=lambda s: not s.short))
     _refuse_doubles("scopes", (scope.id for scope in read_scopes))
     _refuse_doubles("scopes", (scope.uuid for scope in read_scopes))
     _refuse_orphans(known, read_scopes)
@@ -49,26 +49,27 @@ def _yaml_files(folder: Traversable) -> list[Traversable]:
     return sorted((file for file in folder.iterdir() if file.name.endswith(".yaml")), key=lambda file: file.name)
 
 
-def _documents(file: Node) -> Mapping[str, DocumentVersion]:
-    documents = [_document(node) for node in file.nodes("documents")]
-    file.finish()
-    _refuse_doubles(file.place, (document.name for document in documents))
-    known = {document.name: document for document in documents}
-    for document in documents:
-        for name in (*document.replaces, *document.supplements):
-            if name not in known or name == document.name:
-                raise DocumentError(f"{file.place}: {document.name} refers to `{name}`, which is no other document.")
+def _documents(files_: Iterable[Node]) -> Mapping[str, DocumentVersion]:
+    """Return the documents of all files by name; those of a file may refer to those of the files before it."""
+    known: dict[str, DocumentVersion] = {}
+    for file in files_:
+        documents = [_document(node) for node in file.nodes("documents")]
+        file.finish()
+        _refuse_doubles(file.place, [*known, *(document.name for document in documents)])
+        known |= {document.name: document for document in documents}
+        for document in documents:
+            for name in (*document.replaces, *document.supplements):
+                if name not in known or name == document.name:
+                    problem = f"{document.name} refers to `{name}`, which is no other document"
+                    raise DocumentError(f"{file.place}: {problem}.")
     return known
 
 
 def _document(node: Node) -> DocumentVersion:
-    page = node.text("page")
-    match = _PAGE.fullmatch(page)
-    if not match:
-        raise node.error(f"`page` must begin like scs-0100-v3-, but is {page!r}")
+    id_, version, url = _named(node)
     document = DocumentVersion(
-        id=match[1],
-        version=match[2],
+        id=id_,
+        version=version,
         title=node.text("title"),
         type=node.choice("type", DocumentType),
         track=node.choice("track", Track),
@@ -78,12 +79,24 @@ def _document(node: Node) -> DocumentVersion:
         deprecated=node.optional_day("deprecated"),
         replaces=node.texts("replaces"),
         supplements=node.texts("supplements"),
-        url=PAGES + page,
+        url=url,
+        anchor_prefix=node.text("anchor_prefix") if node.has("anchor_prefix") else "",
         former=tuple(_face(face) for face in node.nodes("former")),
     )
     node.finish()
     _refuse_contradictions(node, document)
     return document
+
+
+def _named(node: Node) -> tuple[str, str, str]:
+    """Return id, version and address: from the name of the page, or as they are written for documents of others."""
+    if not node.has("page"):
+        return node.text("id"), node.text("version"), node.text("url")
+    page = node.text("page")
+    match = _PAGE.fullmatch(page)
+    if not match:
+        raise node.error(f"`page` must begin like scs-0100-v3-, but is {page!r}")
+    return match[1], match[2], PAGES + page
 
 
 def _face(node: Node) -> FormerFace:

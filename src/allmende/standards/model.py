@@ -88,7 +88,7 @@ class DocumentVersion:
     `published`, `stabilized` and `deprecated` are the days on which it became public, Stable and Deprecated. `listed`
     is the first day on which the public overview surely had it, where that is later than `published`. Title, type and
     track may have been others earlier and are then given by `former`, oldest first. `replaces` and `supplements` hold
-    names.
+    names. `anchor_prefix` is what its page puts before the anchors of its headings.
     """
 
     id: str
@@ -103,6 +103,7 @@ class DocumentVersion:
     replaces: tuple[str, ...] = ()
     supplements: tuple[str, ...] = ()
     url: str = ""
+    anchor_prefix: str = ""
     former: tuple[FormerFace, ...] = ()
 
     @property
@@ -208,7 +209,10 @@ class TimelineEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """A level and layer with their own id and UUID, its versions, and the timeline of their validity."""
+    """A level and layer with their own id and UUID, its versions, and the timeline of their validity.
+
+    `short` is what people may call it (`iaas`); a scope without a short form is called by its id.
+    """
 
     id: str
     uuid: str
@@ -218,6 +222,12 @@ class Scope:
     url: str
     versions: tuple[Version, ...]
     timeline: tuple[TimelineEntry, ...]
+    short: str = ""
+
+    @property
+    def called(self) -> str:
+        """What to write for it in a command."""
+        return self.short or self.id
 
     def version(self, name: str) -> Version:
         """Return the version called `name`; KeyError when there is none."""
@@ -254,6 +264,6 @@ class Standards:
     def scope(self, name: str) -> Scope:
         """Return the scope with this id, UUID, name or short form (`iaas`); KeyError when there is none."""
         for scope in self.scopes:
-            if name.lower() in (scope.id, scope.uuid, scope.name.lower(), scope.layer.lower()):
+            if name.lower() in (scope.id, scope.uuid, scope.name.lower(), scope.called):
                 return scope
         raise KeyError(name)

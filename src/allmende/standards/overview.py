@@ -69,5 +69,5 @@ def _row(id_: str, versions: list[DocumentVersion], on: date) -> OverviewRow | N
     )
 
 
-def _number(document: DocumentVersion) -> tuple[str, str, int]:
-    return document.id, document.version[0], int(document.version[1:])
+def _number(document: DocumentVersion) -> tuple[str, str, tuple[int, ...]]:
+    return document.id, document.version[0], tuple(int(part) for part in document.version[1:].split("."))

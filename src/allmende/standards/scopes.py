@@ -30,6 +30,7 @@ def scope(file: Node, testcases: Mapping[str, Testcase]) -> Scope:
         url=file.text("url"),
         versions=versions,
         timeline=_timeline(file, names),
+        short=file.text("short") if file.has("short") else "",
     )
     file.finish()
     return read

@@ -1,8 +1,9 @@
 """What the fake cloud's APIs answer: a pure function from a state and a call to a reply.
 
 Shapes, statuses and words follow the OpenStack APIs (identity v3, compute 2.1, image v2, network v2.0, block storage
-v3, key manager v1, load balancer v2) and S3, as a real cloud answered; `resource_contract` asks both the same. What the
-generic engine answers for each kind of resource stands in the tables of the modules in `fake`.
+v3, key manager v1, load balancer v2) and S3, as a real cloud answered; `resource_contract` asks both the same.
+Orchestration v1 follows its documentation. What the generic engine answers for each kind of resource stands in the
+tables of the modules in `fake`.
 """
 
 import re
@@ -22,6 +23,7 @@ from allmende.testing.fake import (
     secrets,
     security_groups,
     servers,
+    stacks,
     volumes,
 )
 from allmende.testing.fake.errors import refusal, unauthenticated
@@ -39,6 +41,7 @@ _MODULES = (
     secrets,
     identity,
     load_balancer,
+    stacks,
 )
 KINDS = tuple(kind for module in _MODULES for kind in module.KINDS)
 _ROUTES = tuple(

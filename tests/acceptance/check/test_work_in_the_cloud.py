@@ -166,3 +166,27 @@ def test_there_must_be_something_to_resume(check: Check) -> None:
     said = check("fake", "--resume")
     assert said.code == 2
     assert "No run over this cloud and version was interrupted." in said.err
+
+
+def test_a_watch_says_what_changed_and_survives_a_cloud_that_does_not_answer(
+    fake: FakeOpenStack, tmp_path: Path
+) -> None:
+    rules = fake.state.default_rules
+    words = ("check", "fake", "--only", "scs-0115-*", "--watch", "0.01", "--json")
+    with started(fake, tmp_path, *words) as watch:
+        assert watch.stdout is not None
+        assert watch.stderr is not None
+        assert json.loads(watch.stdout.readline())["turn"] == "new"
+        fake.state.default_rules = []
+        broken = json.loads(watch.stdout.readline())
+        fake.fail("identity", status=503)
+        while "not measured" not in watch.stderr.readline():
+            pass
+        fake.fail("identity", times=0)
+        fake.state.default_rules = rules
+        mended = json.loads(watch.stdout.readline())
+        watch.send_signal(signal.SIGINT)
+        watch.communicate(timeout=60)
+    assert (broken["turn"], broken["outcome"], broken["before"]["outcome"]) == ("broken", "FAIL", "PASS")
+    assert (mended["turn"], mended["outcome"]) == ("mended", "PASS")
+    assert watch.returncode == 130

@@ -19,14 +19,19 @@ from allmende.repair.rules.writing import RULES_PATH
 from allmende.standards.load import load_standards
 from allmende.testing.judge import published_checks
 
-from . import flavor_examples, image_examples, service_examples
+from . import flavor_examples, image_examples, preview_examples, service_examples
 from .examples import Example
 
 STANDARDS = load_standards()
 FAILURES = [
     example
-    for module in (flavor_examples, image_examples, service_examples)
-    for example in module.examples(STANDARDS)
+    for found in (
+        flavor_examples.examples(STANDARDS),
+        image_examples.examples(STANDARDS),
+        preview_examples.examples(),
+        service_examples.examples(STANDARDS),
+    )
+    for example in found
     if example.outcome is Outcome.FAIL
 ]
 # What a person would say who knows everything about every image.

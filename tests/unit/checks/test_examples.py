@@ -11,7 +11,15 @@ from allmende.standards.load import load_standards
 from allmende.testing import conformant
 from allmende.testing.judge import judge, published_checks
 
-from . import flavor_examples, image_examples, preview_examples, service_examples, work_examples
+from . import (
+    flavor_examples,
+    govstack_examples,
+    image_examples,
+    preview_examples,
+    service_examples,
+    tempest_examples,
+    work_examples,
+)
 from .examples import Example, words
 
 STANDARDS = load_standards()
@@ -20,7 +28,9 @@ EXAMPLES = [
     *image_examples.examples(STANDARDS),
     *service_examples.examples(STANDARDS),
     *preview_examples.examples(),
+    *tempest_examples.examples(),
     *work_examples.examples(),
+    *govstack_examples.examples(),
 ]
 
 
@@ -57,6 +67,7 @@ def test_no_testcase_passes_on_a_cloud_that_shows_nothing() -> None:
         VolumeTypes(items=()),
         DefaultSecurityGroupRules(items=()),
         Catalog(items=()),
+        tempest_examples.ran(),
         image_examples.MOMENT,
         *preview_examples.NOTHING,
     )

@@ -82,7 +82,7 @@ def test_failures_of_every_standard_with_a_static_testcase_are_covered() -> None
     counted = STANDARDS.scope("iaas").version("v5.1").testcases(Target.MAIN, Target.RECOMMENDED)
     automated = {STANDARDS.testcases[case].standard for case in counted if STANDARDS.testcases[case].automated}
     never_broken = automated - {STANDARDS.testcases[case].standard for case in broken}
-    assert never_broken == set()
+    assert never_broken == {"scs-0101-v1"}  # the kernel of the guest decides, which no defect of a cloud reaches
 
 
 @pytest.mark.parametrize("step", STEPS)

@@ -72,7 +72,9 @@ def test_groups_of_two_operators_with_one_title_are_two_rows() -> None:
 
 def test_nothing_reported_is_no_verdict() -> None:
     (row,) = scores.table([Subject(id="a", name="a")], {}, STANDARDS, NOW).rows
-    assert [(cell.headline, cell.verdicts, cell.checked_at) for cell in row.cells] == [(None, (), None)] * 2
+    assert [(cell.headline, cell.verdicts, cell.checked_at) for cell in row.cells] == [(None, (), None)] * len(
+        STANDARDS.scopes
+    )
 
 
 def test_a_cell_is_as_fresh_as_its_stalest_member() -> None:

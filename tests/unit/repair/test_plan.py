@@ -82,6 +82,7 @@ def test_a_missing_flavor_is_created_with_figures_and_properties() -> None:
 def test_what_is_missing_of_a_flavor_is_added_and_what_differs_is_left_alone() -> None:
     right = GOOD["SCS-2V-8"]
     specs = {"scs:name-v2": "SCS-2V-8", "scs:cpu-type": "dedicated-core", "scs:disk0-type": "ssd"}
+    specs["hw_rng:allowed"] = "True"
     found = planned(Wishes(), mandatory(replace(right, extra_specs=specs)))
     (added,), (left,) = found.changes, found.left_alone
     assert values(added.edits) == {"scs:name-v1": (None, "SCS-2V:8")}

@@ -39,7 +39,7 @@ def edit(folder: Path) -> Edit:
 
 
 def test_every_document_of_the_public_repository_is_there(standards: Standards) -> None:
-    assert len(standards.documents) == 102
+    assert len([document for document in standards.documents if document.id.startswith("scs-")]) == 102
     assert {document.track for document in standards.documents} == {"Global", "IaaS", "KaaS", "IAM", "Ops", "Scopes"}
     supplements = [d for d in standards.documents if d.type is DocumentType.SUPPLEMENT]
     assert all(document.version.startswith("w") and document.supplements for document in supplements)

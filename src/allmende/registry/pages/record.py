@@ -37,7 +37,7 @@ class RecordPages:
 
     def table(self, request: Request) -> Response:
         """Show all subjects and what follows from their results, per scope."""
-        shown = read.table(self.registry, self.templates.clock())
+        shown = table.deciding(read.table(self.registry, self.templates.clock()))
         view = table.view(shown, table.asked(request.query_params, shown))
         values = {"table": shown, "view": view, "checked_at": table.checked_at}
         return self.templates.respond(request, "registry/table.html", values)

@@ -74,6 +74,14 @@ class TableView:
     unfiltered: str
 
 
+def deciding(table: Table) -> Table:
+    """Return the table with the scopes of which a version counts; of others nothing is decided on the first page."""
+    today = table.as_of.astimezone(UTC).date()
+    places = [place for place, scope in enumerate(table.scopes) if scope.effective(today)]
+    rows = (replace(row, cells=tuple(row.cells[place] for place in places)) for row in table.rows)
+    return replace(table, scopes=tuple(table.scopes[place] for place in places), rows=tuple(rows))
+
+
 def asked(parameters: Mapping[str, str], table: Table) -> Query:
     """Return what the query parameters ask for; an order or a result that does not exist is not asked for."""
     sort, result = parameters.get("sort", ""), parameters.get("result", "")

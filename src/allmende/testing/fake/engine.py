@@ -79,6 +79,7 @@ def delete(state: State, call: Call, resource: Resource) -> None:
         kind.before_delete(state, call, resource)
     holders = [row.id for row in tied(state, resource, Tie.HOLDS)]
     if holders or (kind.deletable and resource.status not in kind.deletable):
+        look(state, resource)  # who is refused for now has looked as well, and asks again
         status, word, message = kind.busy
         raise RefusedError(status, message.format(id=resource.id, holders=",".join(holders)), word)
     if kind.leaving and resource.then == GONE:

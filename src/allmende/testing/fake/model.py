@@ -25,6 +25,7 @@ PATHS: Mapping[str, str] = {
     "key-manager": "/key-manager",
     "load-balancer": "/load-balancer",
     "placement": "/placement",
+    "orchestration": f"/heat/v1/{PROJECT}",
     "dns": "/dns",
 }
 NAMES: Mapping[str, str] = {
@@ -37,6 +38,7 @@ NAMES: Mapping[str, str] = {
     "key-manager": "barbican",
     "load-balancer": "octavia",
     "placement": "placement",
+    "orchestration": "heat",
     "dns": "designate",
 }
 LIMITS: Mapping[str, int] = {
@@ -44,7 +46,7 @@ LIMITS: Mapping[str, int] = {
     "volume": 10, "gigabytes": 1000, "snapshot": 10, "backup": 10, "backup_gigabytes": 1000,
     "network": 100, "subnet": 100, "port": 500, "router": 10, "floatingip": 50, "security_group": 10,
     "security_group_rule": 100,
-    "loadbalancer": -1, "listener": -1, "pool": -1, "member": -1, "healthmonitor": -1,
+    "loadbalancer": -1, "listener": -1, "pool": -1, "member": -1, "healthmonitor": -1, "stack": 512,
 }  # fmt: skip
 GONE = "(gone)"
 """What a resource becomes that is being deleted."""
@@ -209,6 +211,7 @@ class State:
     token_lifetime: timedelta = timedelta(hours=1)
     revocation_works: bool = True
     readers_write: set[str] = field(default_factory=set)
+    deleted_stacks: dict[str, Fields] = field(default_factory=dict)
     shows_extra_specs: bool = True
     page_size: int = 1000
     pages_never_end: bool = False
