@@ -3,6 +3,7 @@
 A testcase without all three is refused here, so that there is no list to forget: see `allmende.testing.defects`.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -56,6 +57,10 @@ def test_only_a_handful_is_shown_elsewhere_and_all_of_it_is_demanded() -> None:
     assert len(SHOWN_ELSEWHERE) <= 5
     assert set(SHOWN_ELSEWHERE) <= set(demanded(STANDARDS))
     assert not set(SHOWN_ELSEWHERE) & set(defects(STANDARDS))
+    for reason in SHOWN_ELSEWHERE.values():
+        places = re.findall(r"tests/[\w/.]+\w", reason)
+        assert places
+        assert all((ROOT / place).exists() for place in places), places
 
 
 def test_nothing_in_the_catalogue_is_for_an_unknown_testcase() -> None:

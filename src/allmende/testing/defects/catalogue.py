@@ -13,7 +13,7 @@ SHOWN_ELSEWHERE: Mapping[str, str] = MappingProxyType(
     {
         "scs-0125-tls-profile": "It takes sslyze and TLS servers: tests/contract/collect/test_tls_facts.py and "
         "tests/live/test_tls.py.",
-        "scs-0128-tempest": "It takes Tempest: tests/contract/collect/test_tempest_run.py and tests/live.",
+        "scs-0128-tempest": "It takes Tempest: tests/contract/collect/test_tempest_run.py.",
     }
 )
 """Testcases that no fake cloud alone can show, with the reason and where they are shown."""
