@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from allmende.standards.load import load_standards
 from allmende.standards.model import Standards
-from allmende.testing.defects.blindness import HANGING
+from allmende.testing.defects.model import HANGING
 from allmende.testing.defects.page import Cell, cells, page
 from allmende.testing.defects.seen import remembered
 from allmende.testing.defects.shows import Show, shown_here, shows

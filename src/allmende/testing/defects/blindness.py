@@ -4,11 +4,10 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from types import MappingProxyType
 
-from allmende.testing.defects.model import LISTED, Blindness, Strike
+from allmende.testing.defects import govstack
+from allmende.testing.defects.model import HANGING, LISTED, SINGLE, Blindness, Strike
 from allmende.testing.openstack import FakeOpenStack
 
-HANGING = "services that hang"
-SINGLE = "calls that are refused"
 _GUESTS = ("scs-0101-entropy-avail", "scs-0101-fips-test", "scs-0101-rngd")
 _MANAGERS = ("scs-0302-*",)
 # What cannot be judged without a service. Zones are asked of two, and so blinded for themselves.
@@ -26,7 +25,7 @@ _READ: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("compute", "/flavors/detail", ("scs-0100-*", "scs-0101-flavor-property", "scs-0103-*")),
     ("image", "/images", ("scs-0101-image-property", "scs-0102-*", "scs-0104-*")),
     ("block-storage", "/types", ("scs-0114-*",)),
-    ("block-storage", "/os-availability-zone", ("scs-0121-*",)),
+    ("block-storage", "/os-availability-zone", ("scs-0121-*", "govstack-availability-zones")),
     ("network", "/default-security-group-rules", ("scs-0115-*",)),
     ("network", "/networks", ("scs-0126-standard-network",)),
     ("network", "/subnetpools", ("scs-0126-ipv?-pool",)),
@@ -45,6 +44,7 @@ def blindnesses() -> Iterator[Blindness]:
     yield from _empty()
     yield from _without_quota()
     yield from _unfit()
+    yield from govstack.blindnesses()
 
 
 def _failing() -> Iterator[Blindness]:
@@ -158,7 +158,7 @@ def _forbidden() -> Iterator[Blindness]:
             run=SINGLE,
         )
     yield Blindness(
-        testcases=("scs-0121-*",),
+        testcases=("scs-0121-*", "govstack-availability-zones"),
         sentence="compute answers 500 at /os-availability-zone",
         strike=lambda fake: fake.breaks("GET", "/os-availability-zone", service="compute"),
         says="compute",
@@ -203,7 +203,7 @@ def _without_quota() -> Iterator[Blindness]:
     for testcases, what in (
         (_GUESTS, "server"),
         (("scs-0117-*",), "volume"),
-        (("scs-0126-rbac-restricted", "scs-0127-internal-names"), "network"),
+        (("scs-0126-rbac-restricted", "scs-0127-internal-names", "govstack-reader-role"), "network"),
     ):
         yield Blindness(
             testcases=testcases,

@@ -6,6 +6,10 @@ from fnmatch import fnmatchcase
 
 from allmende.testing.openstack import FakeOpenStack
 
+HANGING = "services that hang"
+SINGLE = "calls that are refused"
+"""Runs that several modules have blindnesses in."""
+
 Strike = Callable[[FakeOpenStack], None]
 
 

@@ -15,7 +15,8 @@ _INTRO = f"""\
 # Defect matrix
 
 Whether a check can be trusted is shown by what it says of clouds of which one knows what is wrong with them. Every
-automated testcase of SCS-compatible IaaS was tried on fake clouds, over HTTP and by the whole path of `allmende check`:
+automated testcase of SCS-compatible IaaS, and of what is tried of GovStack, was tried on fake clouds, over HTTP and by
+the whole path of `allmende check`:
 
 - **clean**: on a cloud that has all that the standards demand, it must be PASS;
 - **with a defect**: on a cloud with the defect that is named, it must be FAIL, and name the offender;
@@ -84,4 +85,6 @@ def _said(seen: Iterable[Cell]) -> str:
 
 
 def _standard(testcase: str) -> str:
-    return "-".join(testcase.split("-")[:2])
+    """Return the heading of a testcase: `scs-0100`, `govstack`."""
+    first, second, *_ = testcase.split("-")
+    return f"{first}-{second}" if second.isdecimal() else first

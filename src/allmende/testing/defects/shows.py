@@ -12,7 +12,7 @@ from allmende.testing.defects.blindness import blindnesses
 from allmende.testing.defects.catalogue import SHOWN_ELSEWHERE, defects
 from allmende.testing.defects.model import SERVED, Blindness, Defect, Setting
 
-SCOPES = ("iaas",)
+SCOPES = ("iaas", "govstack-cloud-infrastructure")
 """The scopes of which every automated testcase is shown."""
 
 
