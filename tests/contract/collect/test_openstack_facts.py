@@ -42,7 +42,9 @@ def fake() -> Iterator[FakeOpenStack]:
 @pytest_asyncio.fixture
 async def cloud(fake: FakeOpenStack, tmp_path: Path) -> AsyncIterator[OpenStackCloud]:
     files = [fake.write_clouds_yaml(tmp_path)]
-    async with await open_cloud("fake", environ={}, limits=Limits(attempts=1), config_files=files) as door:
+    async with await open_cloud(
+        "fake", environ={}, limits=Limits(attempts=1, per_second=1000), config_files=files
+    ) as door:
         yield door
 
 
@@ -200,7 +202,9 @@ def test_whatever_json_comes_it_is_a_fact_or_a_reason(
 
     async def observed() -> object:
         files = [one_fake.write_clouds_yaml(tmp_path)]
-        async with await open_cloud("fake", environ={}, limits=Limits(attempts=1), config_files=files) as cloud:
+        async with await open_cloud(
+            "fake", environ={}, limits=Limits(attempts=1, per_second=1000), config_files=files
+        ) as cloud:
             return await observe(kind, cloud, NOW)
 
     fact = asyncio.run(observed())

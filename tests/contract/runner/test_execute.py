@@ -27,7 +27,7 @@ from allmende.testing.openstack import FakeOpenStack
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 NOTHING_TO_SHOW = ["scs-0121-storage-zones"]  # the cloud has one zone
-ONCE = Limits(attempts=1)
+ONCE = Limits(attempts=1, per_second=1000)
 
 
 @pytest.fixture(scope="module")
