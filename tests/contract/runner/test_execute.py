@@ -188,3 +188,23 @@ async def test_a_run_becomes_a_report_with_every_result(standards: Standards, cl
     assert {result.checked_at for result in report.results} == {NOW}
     assert report.scope == UUID(standards.scope("iaas").uuid)
     assert report.requests == 13
+
+
+async def test_a_bug_in_a_collector_stays_with_the_testcases_that_need_its_fact(
+    standards: Standards, cloud: OpenStackCloud, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def broken(*_: object, **__: object) -> list[dict[str, object]]:
+        raise ZeroDivisionError("a volume type too many")
+
+    original = OpenStackCloud.items
+
+    async def items(self: OpenStackCloud, service: str, path: str, key: str, **more: object) -> object:
+        return await (broken() if path == "/types" else original(self, service, path, key, **more))  # type: ignore[arg-type]
+
+    monkeypatch.setattr(OpenStackCloud, "items", items)
+    with caplog.at_level(logging.ERROR, logger="allmende"):
+        run = await executed(planned(standards, "scs-0114-*", "scs-0103-*"), cloud)
+    assert outcomes(run)["scs-0114-syntax-check"] is Outcome.DNF
+    assert "this is a bug in Allmende" in finding(run, "scs-0114-syntax-check").summary
+    assert outcomes(run)["scs-0103-flavor-2v-8"] is Outcome.PASS
+    assert "a volume type too many" in caplog.text
