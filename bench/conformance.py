@@ -4,7 +4,8 @@
                                 [--extent static --extent backup --extent everything]
 
 All go through `delaying_proxy.py`, which counts the requests of all alike and adds the delay of a distant cloud. They
-take turns, so that all suffer alike from what else the machine does; its load is printed. The suite gets exactly the
+take turns, so that all suffer alike from what else the machine does; its load is printed, and the seconds that the
+programs themselves kept a processor busy, which suffer less. The suite gets exactly the
 testcases that ours judges. `process for each` starts `allmende check --only ID` for a sample, and multiplies.
 
 The suite's guest installs packages from the internet. Where it cannot, its testcases abort or wait until time is up;
@@ -14,6 +15,7 @@ what they said is printed. `--rounds-with-guest` says how often the extent `ever
 import argparse
 import json
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -49,6 +51,7 @@ class Taken:
     """What one run took, and what it said about each testcase."""
 
     seconds: float
+    processor_seconds: float
     requests: float
     verdicts: Mapping[str, str]
 
@@ -75,10 +78,10 @@ class Bench:
 
     def taken(self, delay: float, work: Callable[[], Mapping[str, str]]) -> Taken:
         with self.proxy.counting(delay) as seen:
-            began = time.perf_counter()
+            began, used = time.perf_counter(), _used_by_children()
             verdicts = work()
-            seconds = time.perf_counter() - began
-        return Taken(seconds=seconds, requests=len(seen), verdicts=verdicts)
+            seconds, processor_seconds = time.perf_counter() - began, _used_by_children() - used
+        return Taken(seconds=seconds, processor_seconds=processor_seconds, requests=len(seen), verdicts=verdicts)
 
     def process_for_each(self, delay: float, chosen: Sequence[str]) -> Taken:
         """Estimate a process for each testcase, from some of them at equal distances."""
@@ -86,6 +89,7 @@ class Bench:
         runs = [self.taken(delay, partial(self.check, [one], read_only=True)) for one in sampled]
         return Taken(
             seconds=statistics.mean(run.seconds for run in runs) * len(chosen),
+            processor_seconds=statistics.mean(run.processor_seconds for run in runs) * len(chosen),
             requests=statistics.mean(run.requests for run in runs) * len(chosen),
             verdicts={key: value for run in runs for key, value in run.verdicts.items()},
         )
@@ -97,6 +101,12 @@ class Bench:
         if done.returncode not in (0, 1, 3):
             raise SystemExit(f"{' '.join(words[:6])} … ended with {done.returncode}:\n{done.stderr[-4000:]}")
         return json.loads(done.stdout)
+
+
+def _used_by_children() -> float:
+    """Return the seconds of processors that programs took which we started and which ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _results(document: Any) -> Mapping[str, str]:
@@ -132,7 +142,7 @@ def measured(bench: Bench, extent: str, delay: float, rounds: int) -> Mapping[st
 
 
 def show(extent: str, delay: float, taken: Mapping[str, list[Taken]]) -> None:
-    """Print a line for each contender, with its ratio to the suite (to ours where there is none)."""
+    """Print a line for each contender, with the ratio of its seconds to the suite's (to ours where there is none)."""
     medians = {name: statistics.median(run.seconds for run in runs) for name, runs in taken.items()}
     base = medians.get(SUITE, medians[CHECK])
     for name, runs in taken.items():
@@ -140,7 +150,8 @@ def show(extent: str, delay: float, taken: Mapping[str, list[Taken]]) -> None:
         said = Counter(runs[0].verdicts.values())
         print(
             f"{extent:10} {delay * 1000:3.0f} ms  {name:20} {statistics.median(run.requests for run in runs):8.0f} "
-            f"{medians[name]:8.1f} {min(seconds):7.1f} {max(seconds):7.1f} {medians[name] / base:7.2f}   "
+            f"{medians[name]:8.1f} {min(seconds):7.1f} {max(seconds):7.1f} {medians[name] / base:7.2f} "
+            f"{statistics.median(run.processor_seconds for run in runs):9.2f}   "
             + ", ".join(f"{count} {outcome}" for outcome, count in sorted(said.items())),
             flush=True,
         )
@@ -168,7 +179,10 @@ def main() -> None:
     options = parser.parse_args()
     suite = PublicSuite.at(options.suite, options.suite_environment) if options.suite else None
     print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
-    print(f"{'':19} {'':20} {'requests':>8} {'seconds':>8} {'min':>7} {'max':>7} {'ratio':>7}", flush=True)
+    print(
+        f"{'':19} {'':20} {'requests':>8} {'seconds':>8} {'min':>7} {'max':>7} {'ratio':>7} {'processor':>9}",
+        flush=True,
+    )
     with tempfile.TemporaryDirectory() as folder, DelayingProxy() as proxy:
         bench = Bench(
             proxy=proxy,

@@ -38,7 +38,8 @@ def now() -> datetime:
 async def judged(planned: Plan, name: str, journals: Path) -> dict[str, str]:
     async with await open_cloud(name, environ=os.environ, limits=Limits(concurrent=1)) as cloud:
         journal = Journal.begun(journals, uuid4().hex[-12:], await place_of(cloud))
-        visit = Visit(cloud, now(), leases=Leases(cloud, journal, now))
+        leases = Leases(cloud, journal, now) if planned.may_create else None
+        visit = Visit(cloud, now(), leases=leases)
         facts: dict[type[Fact], Fact | Unavailable] = {Moment: Moment(at=now())}
         creating = {fact: collectors()[fact].manner.creates for fact in planned.facts - {Moment}}
         for fact in sorted(creating, key=lambda fact: (creating[fact], fact.__name__)):
