@@ -13,9 +13,15 @@ from live_machine import Machine, machine
 from allmende.clouds.openstack import OpenStackCloud
 
 
-def test_a_killed_supervisor_is_recovered_from(live_cloud: LiveCloud, guests: Guests) -> None:
+def test_a_killed_supervisor_is_recovered_from_also_while_the_cloud_is_broken(
+    live_cloud: LiveCloud, guests: Guests
+) -> None:
+    defects = ("network-hidden", "image-without-user", "s3-disabled", "flavor-missing")
+    live_cloud.command_line.run("cloud", "break", *defects, "--name", live_cloud.name)
     os.kill(live_cloud.supervisor, signal.SIGKILL)
     live_cloud.command_line.run("cloud", "up", "--name", live_cloud.name)
+    shown = json.loads(live_cloud.command_line.run("cloud", "status", "--json", "--name", live_cloud.name))
+    assert shown["defects"] == []
 
     async def work(cloud: OpenStackCloud) -> None:
         async def guest_is_back() -> bool | None:

@@ -12,8 +12,9 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from allmende.cli import defects
 from allmende.cli.clock import utc_now
-from allmende.cli.options import AsJson
+from allmende.cli.options import AsJson, CloudName
 from allmende.cli.steps import shown_steps
 from allmende.cli.terminal import terminal
 from allmende.config import Directories, directories
@@ -76,13 +77,13 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-Name = Annotated[str, typer.Option(help="The cloud's name.")]
+app.add_typer(defects.app)
 
 
 @app.command(epilog=UP_EXAMPLES)
 def up(
     *,
-    name: Name = run.DEFAULT_NAME,
+    name: CloudName = run.DEFAULT_NAME,
     profile: Annotated[
         Profile | None, typer.Option(help="core: real guests (the default of a new cloud); api: none.")
     ] = None,
@@ -106,7 +107,7 @@ def up(
 
 
 @app.command()
-def down(*, name: Name = run.DEFAULT_NAME) -> None:
+def down(*, name: CloudName = run.DEFAULT_NAME) -> None:
     """Stop the cloud and leave nothing running; `up` continues with the same state."""
     with shown_steps() as steps:
         stopped = asyncio.run(run.down(_ours(), name, steps))
@@ -114,7 +115,7 @@ def down(*, name: Name = run.DEFAULT_NAME) -> None:
 
 
 @app.command(epilog=STATUS_EXAMPLES)
-def status(*, name: Name = run.DEFAULT_NAME, as_json: AsJson = False) -> None:
+def status(*, name: CloudName = run.DEFAULT_NAME, as_json: AsJson = False) -> None:
     """Show every unit: state, uptime, memory, restarts, port."""
     found = asyncio.run(run.status(load_blueprint(), _ours(), name))
     if as_json:
@@ -130,7 +131,7 @@ def status(*, name: Name = run.DEFAULT_NAME, as_json: AsJson = False) -> None:
 def logs(
     unit: Annotated[str | None, typer.Argument(help="A unit or step; without it, all are listed.")] = None,
     *,
-    name: Name = run.DEFAULT_NAME,
+    name: CloudName = run.DEFAULT_NAME,
     lines: Annotated[int, typer.Option("--lines", "-n", min=0, help="How many lines of the end.")] = 50,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what is added, until Ctrl-C.")] = False,
 ) -> None:
@@ -153,7 +154,7 @@ def logs(
 @app.command(epilog=ENV_EXAMPLES)
 def env(
     *,
-    name: Name = run.DEFAULT_NAME,
+    name: CloudName = run.DEFAULT_NAME,
     operator: Annotated[bool, typer.Option("--operator", help="As the operator, not as the user.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -171,7 +172,7 @@ def env(
 @app.command(epilog=DESTROY_EXAMPLES)
 def destroy(
     *,
-    name: Name = run.DEFAULT_NAME,
+    name: CloudName = run.DEFAULT_NAME,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Stop the cloud and remove its state: servers, volumes, images, passwords."""
@@ -220,6 +221,7 @@ def _status_document(found: run.CloudStatus) -> dict[str, Any]:
         "profile": found.profile,
         "ready": found.ready,
         "auth_url": found.address.auth_url,
+        "defects": found.defects,
         "memory_bytes": sum(unit.memory_bytes for unit in found.units),
         "units": [asdict(unit) for unit in found.units],
     }
@@ -249,8 +251,10 @@ def _duration(seconds: int) -> str:
 
 
 def _in_words(found: run.CloudStatus) -> str:
+    mend = f"`allmende cloud mend --name {found.name}`"
+    broken = f"\nBroken on purpose: {', '.join(found.defects)} ({mend})." if found.defects else ""
     if not found.units:
-        return f"The cloud {found.name} does not run: `allmende cloud up --name {found.name}`."
+        return f"The cloud {found.name} does not run: `allmende cloud up --name {found.name}`.{broken}"
     used = sum(unit.memory_bytes for unit in found.units) / _MIB
     state = "answers" if found.ready else "is still being started, or its start was interrupted"
-    return f"The cloud {found.name} {state}: {found.address.auth_url}, {used:.0f} MiB of memory."
+    return f"The cloud {found.name} {state}: {found.address.auth_url}, {used:.0f} MiB of memory.{broken}"

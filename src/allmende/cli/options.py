@@ -10,3 +10,4 @@ AsOf = Annotated[
     datetime | None,
     typer.Option("--as-of", formats=["%Y-%m-%d"], metavar="DATE", help="Answer as on this day; today if not given."),
 ]
+CloudName = Annotated[str, typer.Option("--name", help="The cloud's name.")]

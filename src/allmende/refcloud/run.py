@@ -4,15 +4,20 @@ import asyncio
 import re
 import shutil
 import sys
-from contextlib import AbstractContextManager
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from allmende.config import Directories
-from allmende.errors import UnknownNameError, UsageError
+from allmende.errors import ReferenceCloudError, UnknownNameError, UsageError
 from allmende.refcloud.apply.addresses import address_of, furniture_of, write_member, write_operator
 from allmende.refcloud.apply.assign import assign
+from allmende.refcloud.apply.damage.machine import Machine
+from allmende.refcloud.apply.damage.memory import DamageMemory
+from allmende.refcloud.apply.damage.things import Things
+from allmende.refcloud.apply.damage.workshop import Workshop
 from allmende.refcloud.apply.door import OperatorDoor, operator_door
 from allmende.refcloud.apply.enclosure import is_alive
 from allmende.refcloud.apply.environment import environment_path, has_environment, lock_digest
@@ -25,15 +30,18 @@ from allmende.refcloud.apply.observe import UnitStatus, observe
 from allmende.refcloud.apply.preflight import preflight
 from allmende.refcloud.apply.progress import Progress, all_of, remarks, shown
 from allmende.refcloud.apply.record import Memory, Record, Running, locked, memories, write_private
+from allmende.refcloud.apply.start import Starts
 from allmende.refcloud.apply.supervisor import Supervisor
 from allmende.refcloud.fetch import catalogue
 from allmende.refcloud.fetch.images import built_images, small_payload
 from allmende.refcloud.fetch.published import published_images
 from allmende.refcloud.model.blueprint import Blueprint
 from allmende.refcloud.model.cloud import CloudAddress, Given, HostAbilities, Places, Profile
+from allmende.refcloud.model.defects import Defect
 from allmende.refcloud.model.images import GuestImage
 from allmende.refcloud.model.plan import Plan
-from allmende.refcloud.rules.plan import plan
+from allmende.refcloud.rules.defects import assert_compatible, chosen, load_defects
+from allmende.refcloud.rules.plan import CATALOG, plan
 from allmende.refcloud.rules.selection import secret_kinds
 
 DEFAULT_NAME = "reference"
@@ -59,20 +67,33 @@ class UpOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloudStatus:
-    """A cloud as it is now. Without `units` it does not run; `ready` says that its last `up` came to its end."""
+    """A cloud as it is now. Without `units` it does not run; `ready` says that its last `up` came to its end.
+
+    `defects` are those that it was given on purpose and that are not mended yet.
+    """
 
     name: str
     profile: Profile
     ready: bool
     address: CloudAddress
     units: tuple[UnitStatus, ...]
+    defects: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """Which defects a cloud was given or freed of just now, and which of those asked for it already was so."""
+
+    now: tuple[str, ...]
+    before: tuple[str, ...]
 
 
 async def up(blueprint: Blueprint, directories: Directories, options: UpOptions, progress: Progress) -> CloudAddress:
     """Bring a cloud up and return how to reach it.
 
-    A cloud that runs is left as it is; one whose start was interrupted is continued. Raises PreflightError with
-    everything that this machine lacks, and ReferenceCloudError with the end of the log of what failed.
+    A cloud that runs is left as it is, also when it was broken on purpose; one whose start was interrupted is
+    continued. One that was stopped while it was broken comes up mended. Raises PreflightError with everything that this
+    machine lacks, and ReferenceCloudError with the end of the log of what failed.
     """
     session = _Session(directories, options.name)
     with session.locked():
@@ -99,6 +120,30 @@ async def destroy(directories: Directories, name: str, progress: Progress) -> No
 async def status(blueprint: Blueprint, directories: Directories, name: str) -> CloudStatus:
     """Return how a cloud is now; raise UnknownNameError when there is none of that name."""
     return await _Session(directories, name).status(blueprint)
+
+
+async def break_on_purpose(
+    blueprint: Blueprint, directories: Directories, name: str, ids: Iterable[str], progress: Progress
+) -> Changed:
+    """Give a running cloud defects of the catalogue; those that it has already are left as they are.
+
+    Raises UnknownNameError for an unknown defect, and ReferenceCloudError, with nothing changed, when the cloud does
+    not run or a defect stands in the way of another.
+    """
+    session = _Session(directories, name)
+    session.known()
+    with session.locked():
+        return await session.break_on_purpose(blueprint, chosen(load_defects(), ids), progress)
+
+
+async def mend(
+    blueprint: Blueprint, directories: Directories, name: str, ids: Iterable[str], progress: Progress
+) -> Changed:
+    """Bring back what was there before these defects, or before all that the cloud has when none is named."""
+    session = _Session(directories, name)
+    session.known()
+    with session.locked():
+        return await session.mend(blueprint, chosen(load_defects(), ids), progress)
 
 
 def names(directories: Directories) -> list[str]:
@@ -133,6 +178,7 @@ class _Session:
         root = directories.clouds / name
         self.places = Places(root=root, venv=environment_path(directories.cache))
         self._memory = Memory(root)
+        self._damage = DamageMemory(root)
         self._supervisor = Supervisor(self.places.run / "supervisor.sock")
 
     def locked(self) -> AbstractContextManager[None]:
@@ -147,6 +193,8 @@ class _Session:
         record, running = self._memory.record(), self._memory.running()
         if record is not None and running is not None and running.ready and is_alive(running):
             self._profile(options, record)
+            if broken := self._broken():
+                remarks(progress)(f"broken on purpose, and left so: {', '.join(broken)} (`allmende cloud mend`)")
             return address_of(self.given(record, {}))
         profile = self._profile(options, record)
         cache = self._directories.cache
@@ -155,6 +203,8 @@ class _Session:
         record = await self._assigned(blueprint, options, profile, progress)
         given = self.given(record, self._memory.secrets(secret_kinds(blueprint, profile)))
         planned = plan(blueprint, given, supervisor=_SUPERVISOR, lock_digest=lock_digest())
+        if self._broken():
+            self._memory.forget_done(CATALOG)  # other units cannot come up without what may be hidden there
         write_operator(given)
         running = await launch(planned, self.places, self._memory, self._supervisor)
         async with operator_door(address_of(given)) as operator:
@@ -179,6 +229,11 @@ class _Session:
     ) -> None:
         """Take every step of the plan; then furnish the cloud, and give its user the file to reach it."""
         await self._execution(planned, running, operator, progress).run()
+        if broken := self._broken():
+            remarks(progress)(f"was broken on purpose when it stopped, and comes up mended: {', '.join(broken)}")
+            files = {str(file.path.relative_to(self.places.etc)): file.text for file in planned.files}
+            async with self._workshop(planned, given, running, operator, progress) as workshop:
+                await workshop.mend_all(chosen(load_defects(), broken), files)
         furnishing = furnish(await operator(), furniture_of(given), await images, remarks(progress))
         await shown(progress, "furnished", furnishing)
         write_member(given)
@@ -256,6 +311,54 @@ class _Session:
             progress=progress,
         )
 
+    async def break_on_purpose(self, blueprint: Blueprint, defects: tuple[Defect, ...], progress: Progress) -> Changed:
+        """Give the cloud those of the defects that it does not have."""
+        broken = self._broken()
+        new = tuple(defect for defect in defects if defect.id not in broken)
+        assert_compatible(new, chosen(load_defects(), broken))
+        async with self._running_workshop(blueprint, progress) as workshop:
+            await workshop.break_all(new)
+        return _changed(defects, new)
+
+    async def mend(self, blueprint: Blueprint, defects: tuple[Defect, ...], progress: Progress) -> Changed:
+        """Mend those of the defects that the cloud has; all of them when none is given."""
+        present = chosen(load_defects(), self._broken())
+        old = tuple(defect for defect in present if not defects or defect in defects)
+        if old:
+            async with self._running_workshop(blueprint, progress) as workshop:
+                await workshop.mend_all(old)
+        return _changed(defects or old, old)
+
+    def _broken(self) -> tuple[str, ...]:
+        return tuple(damage.defect for damage in self._damage.damages())
+
+    @asynccontextmanager
+    async def _running_workshop(self, blueprint: Blueprint, progress: Progress) -> AsyncIterator[Workshop]:
+        """Hold the workshop of a cloud that runs and is ready."""
+        record, running = self.known(), self._memory.running()
+        if running is None or not running.ready or not is_alive(running):
+            raise ReferenceCloudError(
+                f"The cloud {self._name} does not run.",
+                hint=f"allmende cloud up --name {self._name} brings it up, and mends what was broken before.",
+            )
+        given = self.given(record, self._memory.secrets(secret_kinds(blueprint, record.identity.profile)))
+        planned = plan(blueprint, given, supervisor=_SUPERVISOR, lock_digest=lock_digest())
+        async with (
+            operator_door(address_of(given)) as operator,
+            self._workshop(planned, given, running, operator, progress) as workshop,
+        ):
+            yield workshop
+
+    @asynccontextmanager
+    async def _workshop(
+        self, planned: Plan, given: Given, running: Running, operator: OperatorDoor, progress: Progress
+    ) -> AsyncIterator[Workshop]:
+        starts = Starts(planned, self.places, running, self._supervisor, operator)
+        machine = Machine(planned, self.places, self._supervisor, starts)
+        things = Things(operator, machine, furniture_of(given).account)
+        async with starts.watched():
+            yield Workshop(things, self._damage, operator, progress)
+
     async def down(self, progress: Progress) -> bool:
         """Stop the cloud if any process of it lives; clean up after it in any case."""
         if not is_running(self.places, self._memory):
@@ -283,6 +386,7 @@ class _Session:
             ready=bool(units) and running is not None and running.ready,
             address=address_of(self.given(record, {})),
             units=units,
+            defects=self._broken(),
         )
 
     def known(self) -> Record:
@@ -305,3 +409,10 @@ class _Session:
             places=self.places,
             abilities=HostAbilities(virt_type=record.virt_type, cpu_mode=cpu_mode),
         )
+
+
+def _changed(asked: tuple[Defect, ...], changed: tuple[Defect, ...]) -> Changed:
+    return Changed(
+        now=tuple(defect.id for defect in changed),
+        before=tuple(defect.id for defect in asked if defect not in changed),
+    )

@@ -5,17 +5,15 @@ from pathlib import Path
 from time import monotonic
 from typing import assert_never
 
-from allmende.errors import ReferenceCloudError
 from allmende.refcloud.apply.door import OperatorDoor
 from allmende.refcloud.apply.enclosure import inside
-from allmende.refcloud.apply.probes import Probes, until_ready_or_given_up
-from allmende.refcloud.apply.program import run_program, tail
+from allmende.refcloud.apply.program import run_program
 from allmende.refcloud.apply.progress import Progress, all_of
 from allmende.refcloud.apply.record import Memory, Running
 from allmende.refcloud.apply.register import register
+from allmende.refcloud.apply.start import Starts
 from allmende.refcloud.apply.supervisor import Supervisor
 from allmende.refcloud.apply.template import keep_template, make_database_files
-from allmende.refcloud.apply.watch import Watch
 from allmende.refcloud.model.blueprint import Phase
 from allmende.refcloud.model.cloud import Places
 from allmende.refcloud.model.plan import (
@@ -28,7 +26,6 @@ from allmende.refcloud.model.plan import (
     Step,
 )
 
-_READY_SECONDS = 240.0
 _MIGRATIONS_AT_A_TIME = 3
 
 
@@ -55,10 +52,8 @@ class Execution:
         self._operator = operator
         self._progress = progress
         self._supervisor = supervisor
-        self._watch = Watch(self._supervisor)
-        self._probes = Probes(plan, places, running, operator)
+        self._starts = Starts(plan, places, running, supervisor, operator)
         self._migrations = asyncio.Semaphore(_MIGRATIONS_AT_A_TIME)
-        self._units = {unit.name: unit for unit in plan.units}
 
     async def run(self) -> None:
         """Take every step; raise the error of the first that fails, after ending the others."""
@@ -73,19 +68,15 @@ class Execution:
             done[step.name].set()
             self._progress(step.name, done=True, seconds=monotonic() - started)
 
-        watching = asyncio.create_task(self._watch.run())
-        try:
+        async with self._starts.watched():
             await all_of(take(step) for step in self._plan.steps)
-        finally:
-            watching.cancel()
-            await asyncio.gather(watching, return_exceptions=True)
 
     async def _take(self, step: Step) -> None:
         match step.action:
             case RunCommand() as command:
                 await self._command(step.name, command)
             case StartUnit() as start:
-                await self._start(start)
+                await self._starts.start(start)
             case MakeDatabaseFiles():
                 await self._database_files()
             case KeepTemplate():
@@ -120,21 +111,6 @@ class Execution:
             what=name,
         )
 
-    async def _start(self, start: StartUnit) -> None:
-        await self._supervisor.start(start.unit)
-        if start.ready is None:
-            return
-        log = self._units[start.unit].log
-        try:
-            await until_ready_or_given_up(
-                self._probes.wait(start.ready),
-                self._watch.why_lost(start.unit),
-                seconds=_READY_SECONDS,
-                unit=start.unit,
-            )
-        except ReferenceCloudError as error:
-            raise ReferenceCloudError(f"{error}\n{tail(log)}", hint=f"Read {log}.") from None
-
     async def _database_files(self) -> None:
         came = await make_database_files(
             self._places.state / "mariadb", self._template, self._places.log / "database-files.log"
@@ -151,7 +127,7 @@ class Execution:
         self._memory.mark_done({"template": self._plan.template_key})
         start = next(step.action for step in self._plan.steps if step.name == "mariadb")
         if isinstance(start, StartUnit):
-            await self._start(start)
+            await self._starts.start(start)
 
     def _schema_digests(self) -> dict[str, str]:
         return {

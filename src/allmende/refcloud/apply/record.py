@@ -81,6 +81,12 @@ class Memory:
         """Remember that these steps were done."""
         write_private(self.root / "done.json", json.dumps(self.done() | dict(digests), indent=1))
 
+    def forget_done(self, step: str) -> None:
+        """Let a step be done again."""
+        write_private(
+            self.root / "done.json", json.dumps({k: v for k, v in self.done().items() if k != step}, indent=1)
+        )
+
     def running(self) -> Running | None:
         """Return the supervisor that was started last; whether it still lives is not said."""
         document = _read(self.root / "running.json")

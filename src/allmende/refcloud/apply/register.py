@@ -57,7 +57,10 @@ class Registration:
             await self._cloud.request("identity", "PUT", f"/projects/{project}/users/{known}/roles/{roles[role]}")
 
     async def _endpoints(self) -> None:
-        services = {service["type"]: str(service["id"]) for service in await self._list("/services", "services")}
+        found = await self._list("/services", "services")
+        for service in found:
+            await self._enabled("service", service)
+        services = {service["type"]: str(service["id"]) for service in found}
         endpoints = await self._list("/endpoints", "endpoints")
         async with asyncio.TaskGroup() as group:
             for endpoint in self._catalogue.endpoints:
@@ -72,9 +75,15 @@ class Registration:
             if not mine:
                 wanted = {"service_id": service, "interface": interface, "region_id": self._catalogue.region}
                 await self._create("/endpoints", "endpoint", {**wanted, "url": endpoint.url})
-            elif mine[0]["url"] != endpoint.url:
+                continue
+            await self._enabled("endpoint", mine[0])
+            if mine[0]["url"] != endpoint.url:
                 change = {"endpoint": {"url": endpoint.url}}
                 await self._cloud.request("identity", "PATCH", f"/endpoints/{mine[0]['id']}", json=change)
+
+    async def _enabled(self, kind: str, entry: dict[str, Any]) -> None:
+        if not entry["enabled"]:
+            await self._cloud.request("identity", "PATCH", f"/{kind}s/{entry['id']}", json={kind: {"enabled": True}})
 
     async def _list(self, path: str, key: str, **params: str) -> list[dict[str, Any]]:
         return await self._cloud.items("identity", path, key, params=params)
