@@ -36,7 +36,7 @@ class Subcommand(NamedTuple):
 SUBCOMMANDS = (
     Subcommand("up", "Bring up a real cloud, check it, and show the result on a page."),
     Subcommand("down", "Stop the cloud and the registry that `up` started."),
-    Subcommand("cloud", "The reference cloud: up, down, status, logs, env, destroy."),
+    Subcommand("cloud", "The reference cloud: up, down, status, logs, break, mend, …"),
     Subcommand("check", "Measure a cloud against SCS-compatible IaaS."),
     Subcommand("cleanup", "Remove what killed checks left in a cloud."),
     Subcommand("explain", "Explain a testcase: what is demanded, how to fix it."),

@@ -92,7 +92,7 @@ def _list(*, as_json: bool, as_markdown: bool) -> None:
             typer.echo(f"| `{defect.id}` | {sentence} | {'<br>'.join(said(defect))} |")
         return
     if as_json:
-        rows = [defect.model_dump(mode="json", include={"id", "sentence", "outcomes", "because"}) for defect in defects]
+        rows = [defect.model_dump(mode="json", exclude={"steps"}) for defect in defects]
         typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
         return
     console = terminal()

@@ -1,5 +1,6 @@
 """The states of what stands on this machine: whether a unit runs, and what a file of its configuration says."""
 
+import asyncio
 import contextlib
 
 from allmende.refcloud.apply.record import write_private
@@ -8,6 +9,8 @@ from allmende.refcloud.apply.supervisor import Supervisor
 from allmende.refcloud.model.cloud import Places
 from allmende.refcloud.model.defects import State
 from allmende.refcloud.model.plan import Plan, StartUnit
+
+_PAUSE_SECONDS = 0.1
 
 
 class Machine:
@@ -28,9 +31,14 @@ class Machine:
     async def bring_unit(self, name: str, state: State) -> None:
         """Start a unit and wait until it is ready, or stop it."""
         if state["runs"]:
+            while await self._is_stopping(name):  # on behalf of a command that was killed; to start it now is ignored
+                await asyncio.sleep(_PAUSE_SECONDS)
             await self._starts.start(self._starting[name])
         else:
             await self._supervisor.stop(name)
+
+    async def _is_stopping(self, name: str) -> bool:
+        return any(state.state == "STOPPING" for state in await self._supervisor.states() if state.name == name)
 
     async def file(self, path: str) -> State:
         """Return what a file says; its text is None when it is not there."""

@@ -1,10 +1,9 @@
-"""Bringing reference clouds up and down: the order of things, and what happens at the same time."""
+"""One command on one reference cloud: the order of things, and what happens at the same time."""
 
 import asyncio
 import re
-import shutil
 import sys
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -29,7 +28,7 @@ from allmende.refcloud.apply.machine import prepare_machine
 from allmende.refcloud.apply.observe import UnitStatus, observe
 from allmende.refcloud.apply.preflight import preflight
 from allmende.refcloud.apply.progress import Progress, all_of, remarks, shown
-from allmende.refcloud.apply.record import Memory, Record, Running, locked, memories, write_private
+from allmende.refcloud.apply.record import Memory, Record, Running, locked, write_private
 from allmende.refcloud.apply.start import Starts
 from allmende.refcloud.apply.supervisor import Supervisor
 from allmende.refcloud.fetch import catalogue
@@ -88,83 +87,7 @@ class Changed:
     before: tuple[str, ...]
 
 
-async def up(blueprint: Blueprint, directories: Directories, options: UpOptions, progress: Progress) -> CloudAddress:
-    """Bring a cloud up and return how to reach it.
-
-    A cloud that runs is left as it is, also when it was broken on purpose; one whose start was interrupted is
-    continued. One that was stopped while it was broken comes up mended. Raises PreflightError with everything that this
-    machine lacks, and ReferenceCloudError with the end of the log of what failed.
-    """
-    session = _Session(directories, options.name)
-    with session.locked():
-        return await session.up(blueprint, options, progress)
-
-
-async def down(directories: Directories, name: str, progress: Progress) -> bool:
-    """Stop a cloud and leave nothing of it running; return whether there was anything to stop."""
-    session = _Session(directories, name)
-    session.known()
-    with session.locked():
-        return await session.down(progress)
-
-
-async def destroy(directories: Directories, name: str, progress: Progress) -> None:
-    """Stop a cloud and remove everything that it kept. What clouds share stays: packages, environment, images."""
-    session = _Session(directories, name)
-    session.known()
-    with session.locked():
-        await session.down(progress)
-        await asyncio.to_thread(shutil.rmtree, session.places.root)
-
-
-async def status(blueprint: Blueprint, directories: Directories, name: str) -> CloudStatus:
-    """Return how a cloud is now; raise UnknownNameError when there is none of that name."""
-    return await _Session(directories, name).status(blueprint)
-
-
-async def break_on_purpose(
-    blueprint: Blueprint, directories: Directories, name: str, ids: Iterable[str], progress: Progress
-) -> Changed:
-    """Give a running cloud defects of the catalogue; those that it has already are left as they are.
-
-    Raises UnknownNameError for an unknown defect, and ReferenceCloudError, with nothing changed, when the cloud does
-    not run or a defect stands in the way of another.
-    """
-    session = _Session(directories, name)
-    session.known()
-    with session.locked():
-        return await session.break_on_purpose(blueprint, chosen(load_defects(), ids), progress)
-
-
-async def mend(
-    blueprint: Blueprint, directories: Directories, name: str, ids: Iterable[str], progress: Progress
-) -> Changed:
-    """Bring back what was there before these defects, or before all that the cloud has when none is named."""
-    session = _Session(directories, name)
-    session.known()
-    with session.locked():
-        return await session.mend(blueprint, chosen(load_defects(), ids), progress)
-
-
-def names(directories: Directories) -> list[str]:
-    """Return the names of all clouds of this user."""
-    return [memory.root.name for memory in memories(directories.clouds)]
-
-
-def log_files(directories: Directories, name: str) -> dict[str, Path]:
-    """Return the logs of a cloud by unit or step."""
-    session = _Session(directories, name)
-    session.known()
-    return {file.stem: file for file in sorted(session.places.log.glob("*.log"))}
-
-
-def address(directories: Directories, name: str) -> CloudAddress:
-    """Return how to reach a cloud that was made; raise UnknownNameError when there is none."""
-    session = _Session(directories, name)
-    return address_of(session.given(session.known(), {}))
-
-
-class _Session:
+class Session:
     """One command on one cloud."""
 
     def __init__(self, directories: Directories, name: str) -> None:
@@ -194,7 +117,7 @@ class _Session:
         if record is not None and running is not None and running.ready and is_alive(running):
             self._profile(options, record)
             if broken := self._broken():
-                remarks(progress)(f"broken on purpose, and left so: {', '.join(broken)} (`allmende cloud mend`)")
+                remarks(progress)(f"broken on purpose, and left so: {', '.join(broken)}")
             return address_of(self.given(record, {}))
         profile = self._profile(options, record)
         cache = self._directories.cache
