@@ -9,10 +9,12 @@ Without `--all` only differences are shown, and how many agree. ABORT of the sui
 determined it.
 
 With `--defects` the reference cloud is broken on purpose (`allmende cloud break`), each defect of the catalogue is
-shown to both, several at a time where they do not touch each other, and the cloud is mended. Prints Markdown.
+shown to both (several at a time where they are only data that do not touch each other), and the cloud is mended.
+Prints Markdown. Where the cloud lacks the image that a defect is about, that defect is left out.
 """
 
 import argparse
+import asyncio
 import json
 import os
 import subprocess
@@ -28,9 +30,20 @@ from typing import Any
 from public_suite import PublicSuite
 
 from allmende.checks.catalog import catalogue
+from allmende.clouds.openstack import open_cloud
 from allmende.config import directories
 from allmende.refcloud import run
-from allmende.refcloud.model.defects import Defect
+from allmende.refcloud.model.defects import (
+    DefaultRulesChanged,
+    Defect,
+    FlavorAdded,
+    FlavorChanged,
+    FlavorDescribed,
+    FlavorRemoved,
+    ImageAdded,
+    ImageChanged,
+    VolumeTypeDescribed,
+)
 from allmende.refcloud.rules.defects import chosen, load_defects, together
 from allmende.runner.plan import Plan, Reach, newest_effective, plan
 from allmende.standards import find
@@ -38,6 +51,16 @@ from allmende.standards.load import load_standards
 from allmende.standards.model import Target
 
 ALLMENDE = [sys.executable, "-m", "allmende"]
+IN_DATA = (
+    DefaultRulesChanged,
+    FlavorAdded,
+    FlavorChanged,
+    FlavorDescribed,
+    FlavorRemoved,
+    ImageAdded,
+    ImageChanged,
+    VolumeTypeDescribed,
+)
 SAME = {"PASS": "PASS", "FAIL": "FAIL", "ABORT": "DNF"}
 
 
@@ -121,17 +144,17 @@ def show_defects(both: Both, name: str, defects: Sequence[Defect]) -> None:
     """Break, look, mend; print a row for each defect and testcase that it is about."""
     print("| defect | testcase | suite | ours | |\n|---|---|---|---|---|", flush=True)
     agreeing = differing = 0
-    for group in together(defects):
+    for group in _groups(defects):
         ids = [defect.id for defect in group]
         testcases = sorted({testcase for defect in group for testcase in defect.outcomes})
         try:
-            subprocess.run([*ALLMENDE, "cloud", "break", *ids, "--name", name], check=True, stderr=subprocess.PIPE)
+            _change("break", *ids, "--name", name)
             seen = {verdict.testcase: verdict for verdict in both.judged(testcases, read_only=False)}
         except subprocess.CalledProcessError as error:
             print(f"| {', '.join(ids)} | could not be made: {error.stderr.decode()[-300:]!r} | | | |")
             continue
         finally:
-            subprocess.run([*ALLMENDE, "cloud", "mend", "--name", name], check=True, stderr=subprocess.PIPE)
+            _change("mend", "--name", name)
         for defect in group:
             found = [seen[testcase] for testcase in defect.outcomes if testcase in seen]
             agreeing += sum(verdict.agree for verdict in found)
@@ -139,6 +162,28 @@ def show_defects(both: Both, name: str, defects: Sequence[Defect]) -> None:
             for said, of in _grouped(found).items():
                 print(f"| {defect.id} | {_listed(of)} | {said[0]} | {said[1]} | {'' if said[2] else '≠'} |", flush=True)
     print(f"\n{agreeing} agree, {differing} differ")
+
+
+def _change(*words: str) -> None:
+    subprocess.run([*ALLMENDE, "cloud", *words], check=True, capture_output=True)
+
+
+def _groups(defects: Iterable[Defect]) -> Iterator[Sequence[Defect]]:
+    """Yield the defects that are only in data in few groups, and alone each that may keep others from being seen."""
+    defects = tuple(defects)
+    data = [defect for defect in defects if all(isinstance(step, IN_DATA) for step in defect.steps)]
+    yield from together(data)
+    yield from ((defect,) for defect in defects if defect not in data)
+
+
+def _can_be_made(defect: Defect, images: frozenset[str]) -> bool:
+    """Tell whether the cloud has the images that the defect changes; those of other makers may be absent."""
+    return all(step.image in images for step in defect.steps if isinstance(step, ImageChanged))
+
+
+async def _images(both: Both) -> frozenset[str]:
+    async with await open_cloud(both.cloud, environ={}, config_files=[both.clouds_yaml]) as cloud:
+        return frozenset(str(row["name"]) for row in await cloud.items("image", "/images", "images"))
 
 
 def _grouped(verdicts: Iterable[Verdict]) -> Mapping[tuple[str, str, bool], list[str]]:
@@ -175,7 +220,9 @@ def main() -> None:
         return
     known = load_defects()
     wanted = chosen(known, options.defects) if options.defects else known
+    images = asyncio.run(_images(both))
     quick = [defect for defect in wanted if options.slow or not (defect.slow or defect.needs_guests)]
+    quick = [defect for defect in quick if _can_be_made(defect, images)]
     show_defects(both, options.cloud, quick)
 
 
