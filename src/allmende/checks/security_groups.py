@@ -7,16 +7,17 @@ from collections.abc import Iterator
 
 from allmende.checks.catalog import check
 from allmende.checks.evidence import counted
-from allmende.facts.openstack import SAME_GROUP, DefaultSecurityGroupRules, SecurityGroupRule
-from allmende.outcome import Evidence, Finding, failed, passed, undetermined
+from allmende.facts.openstack import SAME_GROUP, DefaultSecurityGroupRules, Member, SecurityGroupRule
+from allmende.outcome import Evidence, Finding, Unavailable, failed, passed, undetermined
 
+MEMBER = "member"
 ETHERTYPES = ("IPv4", "IPv6")
 WRITTEN_OUT = ("0.0.0.0/0", "::/0")
 ANYWHERE = (None, "", *WRITTEN_OUT)
 
 
 @check("scs-0115-default-rules")
-def only_outgoing_traffic_is_allowed(rules: DefaultSecurityGroupRules) -> Finding:
+def only_outgoing_traffic_is_allowed(rules: DefaultSecurityGroupRules, member: Member | Unavailable) -> Finding:
     """The template for new security groups lets nothing in, and lets traffic out, for IPv4 and IPv6.
 
     One thing may come in: what the default group's own members send (remote group PARENT, used only in default groups).
@@ -24,10 +25,15 @@ def only_outgoing_traffic_is_allowed(rules: DefaultSecurityGroupRules) -> Findin
     The standard's text only recommends that; the public test suite demands it, and is followed here, also in what it
     takes for such a rule: one to the members of a group is, one to 0.0.0.0/0 or ::/0 is not, although it lets as much
     out. Notes say so. Where the cloud has no template, rules of existing groups can only confirm, because the project
-    may have changed them.
+    may have changed them. An empty template that is shown to who is no member is not judged: it may just be hidden.
     """
     if not rules.items and not rules.from_template:
         return undetermined("The cloud has no template for security groups, and no group was seen to learn from.")
+    if not rules.items and isinstance(member, Member) and MEMBER not in member.roles:
+        return undetermined(
+            "The template for security groups is shown as an empty one, but the user has no role «member», "
+            "and OpenStack hides the rules from such users."
+        )
     incoming, outgoing = tuple(_incoming(rules)), tuple(_outgoing(rules))
     offending = [f"let in {item.seen}" for item in incoming if not item.ok]
     offending += [f"do not allow {item.subject}" for item in outgoing if not item.ok]

@@ -8,6 +8,7 @@ from allmende.facts.openstack import (
     Catalog,
     CatalogEntry,
     DefaultSecurityGroupRules,
+    Member,
     S3Probe,
     SecurityGroupRule,
     VolumeType,
@@ -115,6 +116,11 @@ def _security_groups() -> Iterator[Example]:
         yield fails(testcase, why, rules(*RULES, rule), says="The 5 default rules let in IPv4")
     yield fails(testcase, "says what", rules(*RULES, ssh_in), says="let in IPv4 tcp ports 22-22 from any address.")
     yield fails(testcase, "no rules at all", rules(), says="do not allow egress of IPv4 from default groups")
+    somebody = Member(user="u", project="p", roles=frozenset({"member"}))
+    yield fails(testcase, "no rules for a member", rules(), somebody, says="do not allow egress of IPv4")
+    reader = replace(somebody, roles=frozenset({"reader"}))
+    yield undetermined(testcase, "no rules for a reader", rules(), reader, says="hides the rules from such users")
+    yield fails(testcase, "rules for a reader", rules(*RULES, ssh_in), reader, says="let in IPv4 tcp")
     yield fails(testcase, "no IPv6 out", rules(out[0]), says="do not allow egress of IPv6 from default groups")
     inside = tuple(replace(rule, remote_ip_prefix="10.0.0.0/8") for rule in out)
     yield fails(testcase, "out to a private network", rules(*inside), says="egress of IPv4 from other groups")
