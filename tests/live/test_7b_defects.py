@@ -1,8 +1,13 @@
-"""Every defect of the catalogue on a real cloud: what the check says of it, and that mending brings all of it back."""
+"""Every defect of the catalogue on a real cloud: what the check says of it, and that mending brings all of it back.
+
+With `ALLMENDE_DEFECTS_SEEN=docs/reference/defects-seen.yaml` what was seen is written down for the defect matrix.
+"""
 
 import json
+import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from live_cloud import LiveCloud
@@ -13,6 +18,7 @@ from allmende.refcloud.rules.defects import load_defects, together
 from allmende.runner.plan import newest_effective
 from allmende.standards import find
 from allmende.standards.load import load_standards
+from allmende.testing.defects.seen import remember
 
 STANDARDS = load_standards()
 JUDGED = catalogue(STANDARDS).keys()
@@ -73,6 +79,10 @@ def test_the_check_finds_each_defect(
         seen = judged(live_cloud, frozenset(expected))
     finally:
         run("cloud", "mend", "--name", live_cloud.name)
+    if file := os.environ.get("ALLMENDE_DEFECTS_SEEN"):
+        for defect in group:
+            of_defect = {case: outcome for case, outcome in seen.items() if case in defect.outcomes}
+            remember(Path(file), defect.id, of_defect, TODAY)
     assert {case: seen.get(case) for case in expected} == expected
 
 

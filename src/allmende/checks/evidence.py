@@ -6,11 +6,12 @@ about nothing: who calls `every` has seen at least one thing.
 
 from collections.abc import Iterable, Sequence
 
-from allmende.outcome import Evidence, Finding, failed, passed
+from allmende.outcome import Evidence, Finding, Outcome, failed, passed
 
 OFFENDERS_SHOWN = 50
 CONFORMING_SHOWN = 3
 NAMES_IN_SUMMARY = 3
+VACUOUS = "The public test suite passes where there is nothing to look at."
 
 
 def every(kind: str, claim: str, evidence: Iterable[Evidence], *, notes: Iterable[str] = ()) -> Finding:
@@ -29,6 +30,11 @@ def every(kind: str, claim: str, evidence: Iterable[Evidence], *, notes: Iterabl
         return failed(f"{subject} {verb} {claim}: {names}.", shown, notes=remarks)
     subject = f"The only {kind} has" if total == 1 else f"All {counted(total, kind)} have"
     return passed(f"{subject} {claim}.", shown, notes=remarks)
+
+
+def nothing_seen(reason: str) -> Finding:
+    """Judge a rule about every thing of a kind where none was seen: nothing passes vacuously (ADR 0009)."""
+    return Finding(outcome=Outcome.DNF, summary=reason, notes=(VACUOUS,))
 
 
 def shortened(evidence: Sequence[Evidence]) -> tuple[tuple[Evidence, ...], tuple[str, ...]]:

@@ -223,12 +223,14 @@ def a_backup_is_made_and_restored(work: BackupWork) -> Finding:
 
 
 @check("govstack-object-storage")
-def objects_are_kept_by_a_standardized_api(probe: S3Probe, work: S3Work | Unavailable) -> Finding:
+def objects_are_kept_by_a_standardized_api(
+    probe: S3Probe | Unavailable, work: S3Work | Unavailable, catalog: Catalog
+) -> Finding:
     """As scs-0123-swift-s3: the object store lists buckets to the member, or answers as S3 does. It is asked once.
 
     S3 is the interface that is looked at, because the specification names none.
     """
-    return the_object_store_speaks_s3(probe, work)
+    return the_object_store_speaks_s3(probe, work, catalog)
 
 
 @check("govstack-key-manager")

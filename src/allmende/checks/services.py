@@ -26,7 +26,7 @@ def the_service_is_in_the_catalog(catalog: Catalog, testcase: Testcase) -> Findi
 
 
 @check("scs-0123-swift-s3")
-def the_object_store_speaks_s3(probe: S3Probe, work: S3Work | Unavailable) -> Finding:
+def the_object_store_speaks_s3(probe: S3Probe | Unavailable, work: S3Work | Unavailable, catalog: Catalog) -> Finding:
     """The object store lists buckets for an EC2 credential of the member, or refuses an unknown key as S3 does.
 
     Where the user may make an EC2 credential, one is made, used once and removed. Where not, or where only that fails,
@@ -37,8 +37,18 @@ def the_object_store_speaks_s3(probe: S3Probe, work: S3Work | Unavailable) -> Fi
     """
     if isinstance(work, S3Work) and work.attempts.failure is None:
         return passed(f"The object store at {work.url} listed the buckets of the member.", shown(work.attempts))
+    if isinstance(probe, Unavailable):
+        return _not_asked(probe, catalog)
     finding = _answered_a_stranger(probe)
     return replace(finding, notes=(*finding.notes, _why_not_used(work)))
+
+
+def _not_asked(probe: Unavailable, catalog: Catalog) -> Finding:
+    trace = f" [{probe.request_id}]" if probe.request_id and probe.request_id not in probe.reason else ""
+    finding = undetermined(f"No S3 API could be asked{trace}: {probe.reason}")
+    if catalog.items and not any(entry.type == "object-store" for entry in catalog.items):
+        return replace(finding, notes=("The public test suite passes a cloud without object store in its catalog.",))
+    return finding
 
 
 def _answered_a_stranger(probe: S3Probe) -> Finding:

@@ -6,10 +6,10 @@ What the images are for and how they are described is scs-0102's business.
 import re
 
 from allmende.checks.catalog import checks
-from allmende.checks.evidence import counted, every, none_of
+from allmende.checks.evidence import counted, every, none_of, nothing_seen
 from allmende.checks.image_reading import NO_IMAGE, is_offered, named, text_of
 from allmende.facts.openstack import Image, Images
-from allmende.outcome import Evidence, Finding, failed, passed, undetermined
+from allmende.outcome import Evidence, Finding, failed, passed
 from allmende.standards.model import Testcase
 
 
@@ -47,13 +47,13 @@ def the_standard_image_comes_from_its_source(images: Images, testcase: Testcase)
     the standard and the finding says so; where the image is required, nothing can be said about its source.
     """
     if not images.items:
-        return undetermined(NO_IMAGE)
+        return nothing_seen(NO_IMAGE)
     wanted = _wanted(testcase)
     matching = _meant(images, testcase)
     if not matching:
         looked_at = f"{none_of(len(images.items), 'image')} is named {wanted}"
         if testcase.parameters.get("presence") == "required":
-            return undetermined(f"{looked_at}, so there is no source to compare, although this image is required.")
+            return nothing_seen(f"{looked_at}, so there is no source to compare, although this image is required.")
         return passed(
             f"{looked_at}, so there is no source to compare; this image is optional.",
             notes=["No source was seen: the standard speaks only of images that are present."],

@@ -3,7 +3,7 @@
 import re
 
 from allmende.checks.catalog import check, checks
-from allmende.checks.evidence import counted, every, none_of, shortened
+from allmende.checks.evidence import counted, every, none_of, nothing_seen, shortened
 from allmende.facts.openstack import VolumeType, VolumeTypes
 from allmende.outcome import Evidence, Finding, failed, passed, undetermined
 from allmende.standards.model import Testcase
@@ -23,7 +23,7 @@ def lists_of_aspects_are_well_formed(volume_types: VolumeTypes) -> Finding:
     recommended by the text, but part of the format for the public test suite, which is followed here.
     """
     if not volume_types.items:
-        return undetermined(NO_TYPE)
+        return nothing_seen(NO_TYPE)
     evidence = [_well_formed(type_) for type_ in volume_types.items]
     without = sum(listed_aspects(type_) is None for type_ in volume_types.items)
     notes = [f"{counted(without, 'volume type')} of {len(evidence)} without a list of aspects, which is allowed."]

@@ -111,7 +111,7 @@ def check(
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was interrupted.")] = False,
     rate: Annotated[
         float, typer.Option(metavar="N", min=0.1, max=1000.0, help="Requests a second that the cloud gets from us.")
-    ] = 10.0,
+    ] = 20.0,
     patience: Annotated[
         float | None,
         typer.Option("--timeout", metavar="SECONDS", min=1.0, max=86400.0, help="Limit of the whole run."),

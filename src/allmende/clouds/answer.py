@@ -21,7 +21,11 @@ _BUSY = frozenset({429, 502, 503, 504})
 _HONEST_PAGES = frozenset({400, 403, 404, 409, 413})
 _LONGEST_HONEST_PAGE = 1000
 _TAG = re.compile(r"<title>.*?</title>|<[^>]*>", re.DOTALL)
+_S3_ERROR = re.compile(
+    r"<Error>.*?<Code>(?P<code>[A-Za-z0-9.]+)</Code>(?:.*?<Message>(?P<words>[^<]*)</Message>)?", re.DOTALL
+)
 _ROUTE = "HTML instead of JSON: a proxy, a login page or a web server answered, not the API."
+_ON_THE_WAY = "Check the endpoint in the catalog, and proxies (`HTTPS_PROXY`, `NO_PROXY`) on the way to it."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +83,7 @@ class Answer:
         if self.is_html:
             return CloudProtocolError(
                 f"{self.call} answered {self.status} with {_ROUTE}",
-                hint="Check the endpoint in the catalog, and proxies (`HTTPS_PROXY`, `NO_PROXY`) on the way to it.",
+                hint=_ON_THE_WAY,
                 request_id=self.request_id,
             )
         return CloudProtocolError(
@@ -95,8 +99,13 @@ def complaint(answer: Answer) -> CloudError | None:
         return None
     trace = f" [{answer.request_id}]" if answer.request_id else ""
     message = f"{answer.call} answered {answer.status}: {_own_words(answer)}{trace}"
-    kind, hint = _meaning(answer.status)
+    kind, hint = (CloudProtocolError, _ON_THE_WAY) if _is_forbidden_by_a_proxy(answer) else _meaning(answer.status)
     return kind(message, hint=hint, request_id=answer.request_id, status=answer.status)
+
+
+def _is_forbidden_by_a_proxy(answer: Answer) -> bool:
+    """Tell whether it was not the service that forbids: of the APIs, only the Image API does so with a page."""
+    return answer.status == 403 and answer.is_html and not answer.call.startswith("image:") and not _s3_words(answer)
 
 
 def _meaning(status: int) -> tuple[type[CloudError], str]:
@@ -117,6 +126,10 @@ def _meaning(status: int) -> tuple[type[CloudError], str]:
 
 def _own_words(answer: Answer) -> str:
     """Return what the cloud says about the failure, short and on one line."""
+    if words := _s3_words(answer):
+        return words
+    if _is_forbidden_by_a_proxy(answer):
+        return _ROUTE
     if answer.is_html and (answer.status not in _HONEST_PAGES or len(answer.content) > _LONGEST_HONEST_PAGE):
         return _ROUTE
     if answer.is_html:  # the Image API refuses with a small page
@@ -125,8 +138,17 @@ def _own_words(answer: Answer) -> str:
         found = _message(json.loads(answer.content))
     except (ValueError, RecursionError):
         found = answer.content.decode("utf-8", "replace")
-    words = " ".join((found or "").split())
-    return (words[:_QUOTE_LENGTH] + "…" if len(words) > _QUOTE_LENGTH else words) or "(no reason given)"
+    return _short(found or "") or "(no reason given)"
+
+
+def _s3_words(answer: Answer) -> str:
+    found = _S3_ERROR.search(answer.content[:_LONGEST_HONEST_PAGE].decode("utf-8", "replace"))
+    return _short(": ".join(filter(None, (found["code"], found["words"])))) if found else ""
+
+
+def _short(text: str) -> str:
+    words = " ".join(text.split())
+    return words[:_QUOTE_LENGTH] + "…" if len(words) > _QUOTE_LENGTH else words
 
 
 def _message(document: Any) -> str | None:

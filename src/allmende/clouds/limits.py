@@ -14,7 +14,7 @@ class Limits:
     """
 
     concurrent: int = 8
-    per_second: float = 10.0
+    per_second: float = 20.0
     connect_seconds: float = 10.0
     answer_seconds: float = 30.0
     attempts: int = 3

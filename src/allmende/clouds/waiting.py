@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-SHORTEST_PAUSE_SECONDS = 0.3
+SHORTEST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 2.0
 SHARE_OF_ELAPSED = 0.15
 """A pause is this part of the time that was waited so far, so that it adds no more than that to any event."""

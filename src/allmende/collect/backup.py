@@ -38,7 +38,7 @@ async def backup_work(visit: Visit) -> BackupWork:
         try:
             restored = await _restored(visit.cloud, holding, work, image)
         except StoppedError:
-            return BackupWork(attempts=work.attempts, why_not_compared="Nothing was restored.")
+            return BackupWork(attempts=work.attempts, why_not_compared=f"Nothing was restored{_why(work)}.")
         if image is None:
             why = "The cloud does not let a member upload an image, so no bytes were written."
             return BackupWork(attempts=work.attempts, why_not_compared=why)
@@ -46,8 +46,7 @@ async def backup_work(visit: Visit) -> BackupWork:
         try:
             read = await _read(visit.cloud, holding, bytes_work, restored)
         except StoppedError:
-            failure = bytes_work.attempts.failure
-            why = f"The restored bytes could not be read: {failure.what}: {failure.seen}" if failure else ""
+            why = f"The restored bytes could not be read{_why(bytes_work)}."
             return BackupWork(attempts=work.attempts, why_not_compared=why)
     return BackupWork(attempts=work.attempts, is_same=read == written, compared_bytes=len(written))
 
@@ -109,6 +108,11 @@ async def _read(cloud: OpenStackCloud, holding: Holding, work: Work, volume: str
     return await work.step(
         "read its first bytes", cloud.beginning("image", f"/images/{image}/file", WRITTEN_BYTES), seconds=SECONDS
     )
+
+
+def _why(work: Work) -> str:
+    failure = work.attempts.failure
+    return f": {failure.what}: {failure.seen}".rstrip(".") if failure else ""
 
 
 def _status(row: dict[str, Any]) -> str:

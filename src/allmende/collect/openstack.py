@@ -14,7 +14,7 @@ from allmende.clouds.openstack import OpenStackCloud
 from allmende.collect.collector import collector
 from allmende.collect.rows import Row, reading
 from allmende.collect.visit import Visit
-from allmende.errors import CloudNotFoundError, CloudRefusedError
+from allmende.errors import CloudNotFoundError, CloudProtocolError, CloudRefusedError
 from allmende.facts.openstack import (
     SAME_GROUP,
     Catalog,
@@ -33,6 +33,8 @@ from allmende.facts.openstack import (
 _MANY = "1000"  # rows a page: services cut it to what they allow
 _EXTRA_SPECS_SINCE = "2.61"
 _S3_CODE = re.compile(rb"<Code>\s*([A-Za-z0-9.]+)\s*</Code>")
+_XML = re.compile(rb"\s*<(?:\?xml|Error)\b")
+_XML_END = re.compile(rb"</[\w:]+>\s*$")
 # What the Image API itself says of an image; everything else is a property that somebody set.
 _OF_THE_API = frozenset(
     {
@@ -109,6 +111,12 @@ async def s3_probe(visit: Visit) -> S3Probe:
     url = await s3_address(visit.cloud)
     answer = await visit.cloud.ask(url, headers=_s3_headers(visit.at.astimezone(UTC)))
     code = _S3_CODE.search(answer.content)
+    if code is None and _XML.match(answer.content) and not _XML_END.search(answer.content):
+        raise CloudProtocolError(
+            f"{answer.call} answered {answer.status} with XML that breaks off.",
+            hint="Try again; if it stays, ask the cloud's administrator about load balancers that cut answers.",
+            request_id=answer.request_id,
+        )
     return S3Probe(url=url, http_status=answer.status, error_code=code[1].decode() if code else "")
 
 

@@ -14,6 +14,7 @@ from allmende.clouds.openstack import OpenStackCloud
 from allmende.collect.collector import collectors
 from allmende.collect.means import Means
 from allmende.collect.visit import Visit, words_for
+from allmende.errors import AllmendeError
 from allmende.facts.fact import Fact
 from allmende.facts.openstack import Moment
 from allmende.outcome import Finding, Unavailable, undetermined
@@ -140,6 +141,7 @@ async def _gather(state: _Progress, visit: Visit, now: Callable[[], datetime], d
         if task := asyncio.current_task():
             task.uncancel()
         _tell_of_cleaning(state, wanted)
+    finally:
         await visit.end()
     return complete
 
@@ -147,10 +149,20 @@ async def _gather(state: _Progress, visit: Visit, now: Callable[[], datetime], d
 def _take_in(state: _Progress, visit: Visit, wanted: Sequence[type[Fact]], now: datetime) -> None:
     for fact in wanted:
         task = visit.observation(fact)
-        if task.done() and not task.cancelled():
-            state.facts[fact] = task.result()
+        if task.done() and not task.cancelled() and fact not in state.facts:
+            state.facts[fact] = _observed(fact, task)
     state.judge(now, visit.repetitions)
     state.tell()
+
+
+def _observed(fact: type[Fact], task: "asyncio.Task[Fact | Unavailable]") -> Fact | Unavailable:
+    error = task.exception()
+    if isinstance(error, AllmendeError):
+        return Unavailable(reason=f"{error} {error.hint}".strip())
+    if error:
+        logger.error("The collector of %s failed; this is a bug in Allmende.", words_for(fact), exc_info=error)
+        return Unavailable(reason=f"Its collector failed ({type(error).__name__}); this is a bug in Allmende.")
+    return task.result()
 
 
 def _tell_of_cleaning(state: _Progress, wanted: Sequence[type[Fact]]) -> None:

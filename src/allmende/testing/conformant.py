@@ -22,7 +22,7 @@ def flavors(standards: Standards) -> Iterator[Flavor]:
 def images(standards: Standards, now: datetime) -> Iterator[Image]:
     """Yield an image for each name in scs-0104, built ten days before `now`."""
     wanted = [testcase for testcase in standards.testcases.values() if testcase.id.startswith("scs-0104-source-")]
-    names = {_image_name(testcase): testcase for testcase in wanted}
+    names = {image_name(testcase): testcase for testcase in wanted}
     for number, (name, testcase) in enumerate(names.items()):
         yield _image(f"image-{number}", name, testcase, now)
 
@@ -61,7 +61,8 @@ def _flavor(name: FlavorName) -> Flavor:
     )
 
 
-def _image_name(testcase: Testcase) -> str:
+def image_name(testcase: Testcase) -> str:
+    """Return a name for the image that a testcase of scs-0104 is about."""
     name, scheme = str(testcase.parameters["image"]), testcase.parameters.get("name_scheme")
     if not scheme:
         return name

@@ -136,14 +136,15 @@ class FakeOpenStack:
         service: str | None = None,
         times: int | None = None,
         obeyed: bool = False,
+        spared: int = 0,
     ) -> None:
         """Refuse one kind of call with the service's own error document, always or the next `times`.
 
         `path` is the end of the path, with {names} for ids: «/backups/{id}/restore». `service` tells «/limits» of
-        compute from that of block storage. With `obeyed` the service does it, and only the answer is lost, as when a
-        proxy gives up too early.
+        compute from that of block storage. The next `spared` calls go well before that. With `obeyed` the service does
+        it, and only the answer is lost, as when a proxy gives up too early.
         """
-        fault = Fault(trouble=Trouble.STATUS, status=status, message=message, left=times, obeyed=obeyed)
+        fault = Fault(trouble=Trouble.STATUS, status=status, message=message, left=times, obeyed=obeyed, spared=spared)
         self._faults[Calls(method=method, path=path, service=service)] = fault
 
     def breaks(self, method: str, path: str, *, service: str | None = None, times: int | None = None) -> None:
@@ -250,6 +251,9 @@ class FakeOpenStack:
         with self._lock:
             for what, fault in self._faults.items():
                 if fault.left != 0 and (what.include(call, service) if isinstance(what, Calls) else what == service):
+                    if fault.spared:
+                        self._faults[what] = replace(fault, spared=fault.spared - 1)
+                        continue
                     self._faults[what] = fault if fault.left is None else replace(fault, left=fault.left - 1)
                     return fault
         return None

@@ -45,7 +45,7 @@ def check(
     monkeypatch.chdir(tmp_path)
 
     def run(*words: str) -> Said:
-        monkeypatch.setattr(sys, "argv", ["allmende", "check", *words])
+        monkeypatch.setattr(sys, "argv", ["allmende", "check", "--rate", "1000", *words])
         with pytest.raises(SystemExit) as end:
             main()
         captured = capsys.readouterr()

@@ -22,7 +22,7 @@ from allmende.errors import (
 from allmende.facts.openstack import Flavor
 from allmende.testing.openstack import FakeOpenStack
 
-IMPATIENT = Limits(connect_seconds=2, answer_seconds=3, attempts=1)
+IMPATIENT = Limits(connect_seconds=2, answer_seconds=3, attempts=1, per_second=1000)
 PERSISTENT = Limits(attempts=3)
 
 
@@ -228,3 +228,11 @@ async def test_a_cloud_on_this_machine_needs_no_proxy(
     monkeypatch.delenv("no_proxy", raising=False)
     async with await door(fake, tmp_path) as cloud:
         assert await ask_for_flavors(cloud) == 5
+
+
+async def test_no_more_requests_are_sent_in_a_second_than_allowed(fake: FakeOpenStack, tmp_path: Path) -> None:
+    async with await door(fake, tmp_path, Limits(per_second=10, concurrent=50)) as cloud:
+        await cloud.member()
+        began = asyncio.get_running_loop().time()
+        await asyncio.gather(*(cloud.items("compute", "/flavors/detail", "flavors") for _ in range(30)))
+        assert asyncio.get_running_loop().time() - began >= 1.8  # ten at once, the others at ten a second

@@ -17,7 +17,7 @@ from allmende.clouds.openstack import open_cloud
 from allmende.errors import CloudUnreachableError
 from allmende.testing.openstack import FakeOpenStack
 
-ONCE = Limits(attempts=1)
+ONCE = Limits(attempts=1, per_second=1000)
 
 
 def self_signed(folder: Path, address: str) -> Path:

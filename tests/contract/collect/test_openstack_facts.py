@@ -42,7 +42,9 @@ def fake() -> Iterator[FakeOpenStack]:
 @pytest_asyncio.fixture
 async def cloud(fake: FakeOpenStack, tmp_path: Path) -> AsyncIterator[OpenStackCloud]:
     files = [fake.write_clouds_yaml(tmp_path)]
-    async with await open_cloud("fake", environ={}, limits=Limits(attempts=1), config_files=files) as door:
+    async with await open_cloud(
+        "fake", environ={}, limits=Limits(attempts=1, per_second=1000), config_files=files
+    ) as door:
         yield door
 
 
@@ -126,6 +128,16 @@ async def test_a_broken_object_store_says_nothing_about_s3(fake: FakeOpenStack, 
     assert "503" in probe.reason
 
 
+async def test_an_s3_answer_that_breaks_off_is_no_proof_that_s3_is_not_spoken(
+    fake: FakeOpenStack, cloud: OpenStackCloud
+) -> None:
+    fake.truncate("s3")
+    probe = await observe(S3Probe, cloud, NOW)
+    assert isinstance(probe, Unavailable)
+    assert "answered 403 with XML that breaks off" in probe.reason
+    assert probe.request_id.startswith("req-")
+
+
 async def test_without_an_object_store_the_reason_names_it(fake: FakeOpenStack, cloud: OpenStackCloud) -> None:
     fake.remove_service("object-store")
     probe = await observe(S3Probe, cloud, NOW)
@@ -190,7 +202,9 @@ def test_whatever_json_comes_it_is_a_fact_or_a_reason(
 
     async def observed() -> object:
         files = [one_fake.write_clouds_yaml(tmp_path)]
-        async with await open_cloud("fake", environ={}, limits=Limits(attempts=1), config_files=files) as cloud:
+        async with await open_cloud(
+            "fake", environ={}, limits=Limits(attempts=1, per_second=1000), config_files=files
+        ) as cloud:
             return await observe(kind, cloud, NOW)
 
     fact = asyncio.run(observed())

@@ -34,7 +34,7 @@ from allmende.testing.openstack import FakeOpenStack
 
 F = TypeVar("F", bound=Fact)
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
-ONCE = Limits(attempts=1)
+ONCE = Limits(attempts=1, per_second=1000)
 STATIC = (AvailabilityZones, ProviderNetworks, SubnetPools, NetworkExtensions, DnsZones)
 WRITTEN = ("POST", "PUT", "PATCH", "DELETE")
 

@@ -61,7 +61,9 @@ class Visits:
     @asynccontextmanager
     async def visit(self, wish: TempestWish, name: str = "fake") -> AsyncIterator[tuple[Visit, Leases]]:
         files = [self.fake.write_clouds_yaml(self.folder)]
-        async with await open_cloud(name, environ={}, limits=Limits(attempts=1), config_files=files) as cloud:
+        async with await open_cloud(
+            name, environ={}, limits=Limits(attempts=1, per_second=1000), config_files=files
+        ) as cloud:
             place = Place(auth_url=cloud.auth_url, project="p", region=cloud.region)
             journal = Journal.begun(self.places.state / "leases", TAG, place)
             leases = Leases(cloud, journal, lambda: datetime.now(UTC))  # noqa: TID251 -- leases are given back in real time

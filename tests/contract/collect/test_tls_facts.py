@@ -82,7 +82,9 @@ async def looked_at(
     with FakeOpenStack(services=services) as fake:
         fake.state.provision.addresses = services
         files = [fake.write_clouds_yaml(authority.parent, cacert=str(authority))]
-        async with await open_cloud("fake", environ={}, limits=Limits(attempts=1), config_files=files) as cloud:
+        async with await open_cloud(
+            "fake", environ={}, limits=Limits(attempts=1, per_second=1000), config_files=files
+        ) as cloud:
             fact = await Visit(cloud, NOW, Means(cache=program.cache)).observation(TlsServers)
             assert isinstance(fact, TlsServers | Unavailable)
             known = isinstance(fact, TlsServers)

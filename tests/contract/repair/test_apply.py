@@ -72,7 +72,7 @@ async def doors(fake: FakeOpenStack, tmp_path: Path) -> AsyncIterator[Doors]:
         files = ("fake", fake.write_clouds_yaml(tmp_path)), ("operator", fake.write_operator_yaml(tmp_path))
         member, operator = [
             await stack.enter_async_context(
-                await open_cloud(name, environ={}, limits=Limits(attempts=1), config_files=[file])
+                await open_cloud(name, environ={}, limits=Limits(attempts=1, per_second=1000), config_files=[file])
             )
             for name, file in files
         ]

@@ -25,7 +25,7 @@ async def doors(tmp_path: Path) -> AsyncIterator[tuple[FakeOpenStack, OpenStackC
         files = [fake.write_clouds_yaml(tmp_path)]
         member, manager = [
             await stack.enter_async_context(
-                await open_cloud(name, environ={}, limits=Limits(attempts=1), config_files=files)
+                await open_cloud(name, environ={}, limits=Limits(attempts=1, per_second=1000), config_files=files)
             )
             for name in ("fake", "manager")
         ]

@@ -31,7 +31,7 @@ from allmende.testing.openstack import FakeOpenStack
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 NOTHING_TO_SHOW = ["scs-0121-storage-zones"]  # the cloud has one zone
-ONCE = Limits(attempts=1)
+ONCE = Limits(attempts=1, per_second=1000)
 
 
 @pytest.fixture(scope="module")
@@ -205,3 +205,23 @@ async def test_what_stays_in_the_project_of_another_account_is_said_as_well(
     run = await execute(only_rules, cloud, lambda: NOW, silent, means=Means(others=(other,)))
     journal.close()
     assert run.left_behind == ("network allmende-0123456789ab-network: it is in use",)
+
+
+async def test_a_bug_in_a_collector_stays_with_the_testcases_that_need_its_fact(
+    standards: Standards, cloud: OpenStackCloud, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def broken(*_: object, **__: object) -> list[dict[str, object]]:
+        raise ZeroDivisionError("a volume type too many")
+
+    original = OpenStackCloud.items
+
+    async def items(self: OpenStackCloud, service: str, path: str, key: str, **more: object) -> object:
+        return await (broken() if path == "/types" else original(self, service, path, key, **more))  # type: ignore[arg-type]
+
+    monkeypatch.setattr(OpenStackCloud, "items", items)
+    with caplog.at_level(logging.ERROR, logger="allmende"):
+        run = await executed(planned(standards, "scs-0114-*", "scs-0103-*"), cloud)
+    assert outcomes(run)["scs-0114-syntax-check"] is Outcome.DNF
+    assert "this is a bug in Allmende" in finding(run, "scs-0114-syntax-check").summary
+    assert outcomes(run)["scs-0103-flavor-2v-8"] is Outcome.PASS
+    assert "a volume type too many" in caplog.text

@@ -8,6 +8,7 @@ from allmende.facts.openstack import (
     Catalog,
     CatalogEntry,
     DefaultSecurityGroupRules,
+    Member,
     S3Probe,
     SecurityGroupRule,
     VolumeType,
@@ -86,9 +87,14 @@ def _security_groups() -> Iterator[Example]:
     yield passes(testcase, "as OpenStack ships", rules(*RULES), says="The 4 default rules let nothing in")
     yield passes(testcase, "nothing in at all", rules(*out), says="The 2 default rules")
     named = tuple(replace(r, remote_ip_prefix="0.0.0.0/0" if r.ethertype == "IPv4" else "::/0") for r in out)
-    yield passes(testcase, "everywhere is written out", rules(*named))
+    yield fails(
+        testcase, "everywhere is written out", rules(*named), says="A rule to 0.0.0.0/0 or ::/0 lets as much out"
+    )
+    yield passes(testcase, "written out in existing groups", rules(*named, from_template=False))
     unused = replace(ssh_in, used_in_default_group=False, used_in_other_groups=False)
-    yield passes(testcase, "a rule that is used nowhere", rules(*RULES, unused))
+    yield passes(testcase, "a rule that is used nowhere", rules(*RULES, unused), says="public test suite counts it")
+    among = tuple(replace(rule, remote_group="PARENT") for rule in out)
+    yield passes(testcase, "out to the own group", rules(*among), says="allowed for IPv4 all traffic to group PARENT")
     limited = tuple(replace(rule, protocol="tcp") for rule in out)
     yield passes(
         testcase, "only some traffic out", rules(*limited), says="Egress of IPv4 is allowed for IPv4 tcp to any"
@@ -110,11 +116,14 @@ def _security_groups() -> Iterator[Example]:
         yield fails(testcase, why, rules(*RULES, rule), says="The 5 default rules let in IPv4")
     yield fails(testcase, "says what", rules(*RULES, ssh_in), says="let in IPv4 tcp ports 22-22 from any address.")
     yield fails(testcase, "no rules at all", rules(), says="do not allow egress of IPv4 from default groups")
+    somebody = Member(user="u", project="p", roles=frozenset({"member"}))
+    yield fails(testcase, "no rules for a member", rules(), somebody, says="do not allow egress of IPv4")
+    reader = replace(somebody, roles=frozenset({"reader"}))
+    yield undetermined(testcase, "no rules for a reader", rules(), reader, says="hides the rules from such users")
+    yield fails(testcase, "rules for a reader", rules(*RULES, ssh_in), reader, says="let in IPv4 tcp")
     yield fails(testcase, "no IPv6 out", rules(out[0]), says="do not allow egress of IPv6 from default groups")
     inside = tuple(replace(rule, remote_ip_prefix="10.0.0.0/8") for rule in out)
     yield fails(testcase, "out to a private network", rules(*inside), says="egress of IPv4 from other groups")
-    among = tuple(replace(rule, remote_group="PARENT") for rule in out)
-    yield fails(testcase, "out to the own group", rules(*among), says="do not allow egress of IPv4 from default groups")
     half = tuple(replace(rule, used_in_other_groups=False) for rule in out)
     yield fails(
         testcase, "out of default groups only", rules(*half), says="do not allow egress of IPv4 from other groups"
@@ -144,9 +153,12 @@ def _s3() -> Iterator[Example]:
     testcase = "scs-0123-swift-s3"
 
     no_key = Unavailable(reason="This run creates nothing.")
+    compute = CatalogEntry(type="compute", name="nova", public_url="https://compute.example.org")
+    catalog = Catalog(items=(compute, replace(compute, type="object-store")))
+    unseen = Unavailable(reason="The object store did not answer.", request_id="req-1")
 
     def answer(status: int, code: str = "", work: S3Work | Unavailable = no_key) -> tuple[object, ...]:
-        return S3Probe(url="https://s3.example.org/", http_status=status, error_code=code), work
+        return S3Probe(url="https://s3.example.org/", http_status=status, error_code=code), work, catalog
 
     listed = steps("make an EC2 credential", "list the buckets with it")
     used = S3Work(attempts=listed, url="https://s3.example.org/")
@@ -163,5 +175,8 @@ def _s3() -> Iterator[Example]:
     )
     yield fails(testcase, "not S3", *answer(404), says="does not speak S3: it answered HTTP 404, no S3 error document")
     yield fails(testcase, "an answer without refusal", *answer(200), says="HTTP 200")
+    yield undetermined(testcase, "no answer", unseen, catalog, says="asked [req-1]: The object store did")
+    nowhere = Catalog(items=(compute,))
+    yield undetermined(testcase, "no object store", unseen, nowhere, says="suite passes a cloud without object")
     yield undetermined(testcase, "a proxy without server", *answer(502), says="server error (HTTP 502)")
     yield undetermined(testcase, "a broken server", *answer(500, "InternalError"), says="server error (HTTP 500)")

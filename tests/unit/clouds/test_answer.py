@@ -2,6 +2,7 @@
 
 import json
 import socket
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from allmende.clouds.answer import Answer, complaint
 from allmende.clouds.endpoints import address, is_loopback
 from allmende.clouds.failures import connection_failure
 from allmende.clouds.pages import next_page
-from allmende.errors import CloudError, CloudProtocolError
+from allmende.errors import CloudAuthError, CloudError, CloudProtocolError
 
 
 def answer(status: int, content: bytes, **headers: str) -> Answer:
@@ -34,6 +35,19 @@ def answer(status: int, content: bytes, **headers: str) -> Answer:
 )
 def test_the_services_own_words_are_found_in_their_different_documents(document: dict[str, Any]) -> None:
     assert "answered 404: no such thing" in str(complaint(answer(404, json.dumps(document).encode())))
+
+
+def test_an_error_document_of_s3_is_not_taken_for_a_page_of_a_proxy() -> None:
+    document = b"<?xml version='1.0'?>\n<Error><Code>SlowDown</Code><Message>Come back later.</Message></Error>"
+    assert "answered 503: SlowDown: Come back later." in str(complaint(answer(503, document)))
+
+
+def test_only_the_image_api_forbids_with_a_page_of_its_own() -> None:
+    page = b"<html><head><title>403 Forbidden</title></head><body>Not for you.</body></html>"
+    assert isinstance(complaint(answer(403, page)), CloudAuthError)
+    of_a_proxy = complaint(replace(answer(403, page), call="key-manager: POST http://host/v1/secrets"))
+    assert isinstance(of_a_proxy, CloudProtocolError)
+    assert "answered 403: HTML instead of JSON" in str(of_a_proxy)
 
 
 @given(status=st.integers(100, 599), content=st.binary(max_size=200))

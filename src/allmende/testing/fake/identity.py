@@ -65,7 +65,7 @@ def issued(state: State, call: Call, claims: Fields) -> Reply:
         **claims,
         "issued_at": _moment(call.now),
         "expires_at": _moment(call.now + state.token_lifetime),
-        "catalog": [_catalog_entry(state, call, service) for service in PATHS if service in state.services],
+        "catalog": [_catalog_entry(state, call, service) for service in _listed(state)],
     }
     state.tokens.add(token)
     state.token_documents[token] = shown
@@ -101,16 +101,22 @@ def _roles_of(state: State, identity: Mapping[str, Any]) -> tuple[str, ...] | No
     return state.roles if admitted else None
 
 
+def _listed(state: State) -> list[str]:
+    """Return the services in the catalog; one that the fake cloud does not serve by itself is at its root, as S3 is."""
+    return [*(service for service in PATHS if service in state.services), *sorted(state.services - PATHS.keys())]
+
+
 def _catalog_entry(state: State, call: Call, service: str) -> Fields:
     endpoints = [
         {"id": f"{service}-{side}-{region}", "interface": side, "region": region, "region_id": region, "url": url}
         for region, url in (
             *((other, f"{call.base}/elsewhere/{other}") for other in state.other_regions),
-            (state.region, state.provision.addresses.get(service, call.base + PATHS[service])),
+            (state.region, state.provision.addresses.get(service, call.base + PATHS.get(service, "/"))),
         )
         for side in ("public", "internal")
+        if side == "internal" or service not in state.provision.without_public_address
     ]
-    return {"id": service, "type": service, "name": NAMES[service], "endpoints": endpoints}
+    return {"id": service, "type": service, "name": NAMES.get(service, service), "endpoints": endpoints}
 
 
 def _moment(at: datetime) -> str:

@@ -37,13 +37,15 @@ def _identities() -> dict[str, dict[str, Row]]:
 class Provision:
     """Zones and their state by service; extensions of the Network API; shared subnet pools; zones of DNS.
 
-    `addresses` are those in the catalog that are not the fake cloud's own, by service.
+    `addresses` are those in the catalog that are not the fake cloud's own, by service; services that are in
+    `without_public_address` have only an internal endpoint there.
     `dns_domain` None means that ports keep the names that are made from their addresses. `members_may` names what the
     operator should forbid but does not: `provider`, `share`; `managers_may` likewise: `look`, `reach`, `admin`, `role`.
     `managers_may_not` names the kinds (`users`) that a domain manager cannot create.
     """
 
     addresses: dict[str, str] = field(default_factory=dict)
+    without_public_address: set[str] = field(default_factory=set)
     compute_zones: dict[str, bool] = field(default_factory=lambda: {"nova": True})
     storage_zones: dict[str, bool] = field(default_factory=lambda: {"nova": True})
     network_zones: dict[str, bool] | None = field(default_factory=lambda: {"nova": True})

@@ -24,7 +24,7 @@ class Trouble(Enum):
 class Fault:
     """A trouble, how often it still comes (None: always), and whether the call is obeyed all the same.
 
-    `message` is put into the service's own error document.
+    The next `spared` calls go well before it comes. `message` is put into the service's own error document.
     """
 
     trouble: Trouble
@@ -33,6 +33,7 @@ class Fault:
     left: int | None = None
     message: str = ""
     obeyed: bool = False
+    spared: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
