@@ -21,6 +21,7 @@ from allmende.clouds.lease import Leases
 from allmende.clouds.limits import Limits
 from allmende.clouds.openstack import open_cloud
 from allmende.collect.collector import collectors
+from allmende.collect.means import Means
 from allmende.collect.visit import Visit
 from allmende.facts.fact import Fact
 from allmende.facts.openstack import Moment
@@ -39,7 +40,7 @@ async def judged(planned: Plan, name: str, journals: Path) -> dict[str, str]:
     async with await open_cloud(name, environ=os.environ, limits=Limits(concurrent=1)) as cloud:
         journal = Journal.begun(journals, uuid4().hex[-12:], await place_of(cloud))
         leases = Leases(cloud, journal, now) if planned.may_create else None
-        visit = Visit(cloud, now(), leases=leases)
+        visit = Visit(cloud, now(), Means(leases=leases))
         facts: dict[type[Fact], Fact | Unavailable] = {Moment: Moment(at=now())}
         creating = {fact: collectors()[fact].manner.creates for fact in planned.facts - {Moment}}
         for fact in sorted(creating, key=lambda fact: (creating[fact], fact.__name__)):
