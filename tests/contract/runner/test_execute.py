@@ -177,8 +177,8 @@ async def test_progress_tells_what_is_waited_for(standards: Standards, cloud: Op
     await execute(planned(standards), cloud, lambda: NOW, told.append)
     assert [one.name for one in told[0].awaited] == ["a token"]
     assert [one.name for one in told[1].awaited] == [
-        "availability zones", "catalog", "default security group rules", "flavors", "images", "S3 probe", "S3 work",
-        "volume types",
+        "availability zones", "catalog", "default security group rules", "flavors", "images", "member", "S3 probe",
+        "S3 work", "volume types",
     ]  # fmt: skip
     assert told[-1].awaited == ()
     assert all(len(one.settled) <= len(two.settled) for one, two in itertools.pairwise(told))
