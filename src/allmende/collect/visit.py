@@ -16,7 +16,7 @@ from allmende.clouds.openstack import OpenStackCloud
 from allmende.clouds.persistence import repetitions_noted_in
 from allmende.collect.collector import Collector, collectors
 from allmende.collect.means import Account, Means
-from allmende.errors import CloudError, ProgramError, StoreError
+from allmende.errors import AllmendeError, CloudError
 from allmende.facts.fact import Fact
 from allmende.facts.openstack import Headroom
 from allmende.outcome import Unavailable
@@ -133,10 +133,9 @@ class Visit:
                     return await collector.collect(self)
         except TimeoutError:
             return Unavailable(reason=f"The cloud did not give its {words_for(collector.fact)} within {seconds:g} s.")
-        except CloudError as error:
-            return Unavailable(reason=f"{error} {error.hint}".strip(), request_id=error.request_id)
-        except (ProgramError, StoreError) as error:
-            return Unavailable(reason=f"{error} {error.hint}".strip())
+        except AllmendeError as error:
+            request_id = error.request_id if isinstance(error, CloudError) else ""
+            return Unavailable(reason=f"{error} {error.hint}".strip(), request_id=request_id)
         except UnobservedError as error:
             return error.unavailable
 

@@ -14,7 +14,6 @@ from allmende.clouds.openstack import OpenStackCloud
 from allmende.collect.collector import collectors
 from allmende.collect.means import Means
 from allmende.collect.visit import Visit, words_for
-from allmende.errors import AllmendeError
 from allmende.facts.fact import Fact
 from allmende.facts.openstack import Moment
 from allmende.outcome import Finding, Unavailable, undetermined
@@ -157,8 +156,6 @@ def _take_in(state: _Progress, visit: Visit, wanted: Sequence[type[Fact]], now: 
 
 def _observed(fact: type[Fact], task: "asyncio.Task[Fact | Unavailable]") -> Fact | Unavailable:
     error = task.exception()
-    if isinstance(error, AllmendeError):
-        return Unavailable(reason=f"{error} {error.hint}".strip())
     if error:
         logger.error("The collector of %s failed; this is a bug in Allmende.", words_for(fact), exc_info=error)
         return Unavailable(reason=f"Its collector failed ({type(error).__name__}); this is a bug in Allmende.")
