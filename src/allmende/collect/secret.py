@@ -3,7 +3,7 @@
 from base64 import b64encode
 from secrets import token_bytes
 
-from allmende.collect.attempting import working
+from allmende.collect.attempting import WentWrongError, working
 from allmende.collect.collector import collector
 from allmende.collect.visit import Visit
 from allmende.facts.openstack_work import SecretWork
@@ -26,12 +26,7 @@ async def secret_work(visit: Visit) -> SecretWork:
             seen=lambda identifier: f"stored as {identifier}",
             seconds=SECONDS,
         )
-        await work.step(
-            "find it in the list",
-            _listed(visit, holding.name("secret")),
-            seen=lambda found: f"{found} found",
-            seconds=SECONDS,
-        )
+        await work.step("find it in the list", _listed(visit, holding.name("secret")), seconds=SECONDS)
         read = await work.step(
             "read it back",
             _payload(visit, secret),
@@ -42,9 +37,10 @@ async def secret_work(visit: Visit) -> SecretWork:
     return SecretWork(attempts=work.attempts, is_same=is_same)
 
 
-async def _listed(visit: Visit, name: str) -> int:
+async def _listed(visit: Visit, name: str) -> None:
     rows = await visit.cloud.items("key-manager", "/secrets", "secrets", params={"name": name})
-    return len([row for row in rows if row.get("name") == name])
+    if name not in {row.get("name") for row in rows}:
+        raise WentWrongError("the list does not show it")
 
 
 async def _payload(visit: Visit, secret: str) -> str:

@@ -213,6 +213,16 @@ async def test_no_token_is_not_determined(fake: FakeOpenStack, cloud: tuple[Open
         assert "get a token of its own" in words
 
 
+async def test_a_secret_that_the_list_does_not_show_is_not_found(
+    fake: FakeOpenStack, cloud: tuple[OpenStackCloud, Leases]
+) -> None:
+    fake.state.unlisted.add("secret")
+    outcome, words = await finding(cloud, "govstack-key-manager")
+    assert outcome is Outcome.FAIL
+    assert "find it in the list: the list does not show it" in words
+    assert fake.resources() == []
+
+
 async def test_a_guest_that_ignores_its_user_data_is_removed_all_the_same(
     fake: FakeOpenStack, cloud: tuple[OpenStackCloud, Leases]
 ) -> None:

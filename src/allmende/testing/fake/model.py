@@ -185,6 +185,7 @@ class State:
     """Everything the fake cloud holds. Tests change it at any time.
 
     `default_rules` None means «no such API»; `altered` is what a proxy or a plugin makes of answers, by path.
+    `unlisted` names kinds whose resources no list shows.
     `readers_write` names services that let a mere reader change things, as a real cinder with its old policies does.
     `polls` is how often a passing status is seen; `stuck` and `wrong` name kinds (or `restore`, `upload`,
     `delete volume`) that never leave it, or end in the error whose words are given. `console` returns what a server
@@ -210,6 +211,7 @@ class State:
     token_documents: dict[str, dict[str, Any]] = field(default_factory=dict)
     token_lifetime: timedelta = timedelta(hours=1)
     revocation_works: bool = True
+    unlisted: set[str] = field(default_factory=set)
     readers_write: set[str] = field(default_factory=set)
     deleted_stacks: dict[str, Fields] = field(default_factory=dict)
     shows_extra_specs: bool = True
