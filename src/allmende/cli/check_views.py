@@ -14,8 +14,8 @@ from rich.console import Console
 from rich.text import Text
 
 from allmende.cli import exclusion_views
+from allmende.cli.terminal import STYLES, WIDTH, print_line, print_wrapped
 from allmende.outcome import Evidence, Outcome
-from allmende.printable import printable
 from allmende.runner.plan import NotAttempted, Reason
 from allmende.runner.run import Awaited, Judgement, Run, Standing
 from allmende.standards.exclusions import Exclusion
@@ -23,12 +23,10 @@ from allmende.standards.model import Module, Target
 from allmende.standards.verdict import ScoreCard, verdict
 from allmende.web.words import STATES
 
-WIDTH = 80
 POWERFUL = frozenset({"admin", "manager"})
 FULL_FAILURES = 2
 FULL_EVIDENCE = 3
 SHOWN_ORDER = (Outcome.PASS, Outcome.FAIL, Outcome.DNF, Outcome.MISS)
-STYLES = {Outcome.PASS: "green", Outcome.FAIL: "bold red", Outcome.DNF: "yellow", Outcome.MISS: "dim"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,26 +75,28 @@ def show(measured: Measured, console: Console) -> None:
     run = measured.run
     seconds = (run.finished_at - run.started_at).total_seconds()
     scope = f"{run.plan.scope.name} {run.plan.version.name}"
-    _print(console, Text.assemble((measured.cloud, "bold"), f" · {scope} · {run.requests} requests, {seconds:.2f} s\n"))
+    print_line(
+        console, Text.assemble((measured.cloud, "bold"), f" · {scope} · {run.requests} requests, {seconds:.2f} s\n")
+    )
     _show_modules(console, measured)
     for target in (Target.MAIN, Target.RECOMMENDED, Target.PREVIEW):
         _show_target(console, measured, target)
     _show_exclusions(console, measured)
-    _print(console, "")
+    print_line(console, "")
     if remarkable := _remarkable(run.judgements):
-        _print(console, f"More: allmende explain {remarkable}")
+        print_line(console, f"More: allmende explain {remarkable}")
     if powerful := sorted(run.member.roles & POWERFUL):
-        _print(
+        print_line(
             console, f"Looked at with the role {' and '.join(powerful)}: a member may see less. Use a member's user."
         )
     if not run.complete:
-        _print(console, "Interrupted: testcases whose facts were not in yet are missing. --resume goes on.")
+        print_line(console, "Interrupted: testcases whose facts were not in yet are missing. --resume goes on.")
     for thing in run.left_behind:
-        _wrapped(console, f"Left in the cloud: {thing}. `allmende cleanup` tries again.", "! ")
+        print_wrapped(console, f"Left in the cloud: {thing}. `allmende cleanup` tries again.", "! ")
     listed = len(run.plan.version.testcases(Target.MAIN))
     if listed and not run.plan.is_whole:
-        _print(console, f"Only {len(measured.outcomes(Target.MAIN))} of {listed} mandatory testcases were chosen.")
-    _print(console, _verdict_line(measured, scope))
+        print_line(console, f"Only {len(measured.outcomes(Target.MAIN))} of {listed} mandatory testcases were chosen.")
+    print_line(console, _verdict_line(measured, scope))
 
 
 def as_json(measured: Measured) -> str:
@@ -169,7 +169,7 @@ def _show_modules(console: Console, measured: Measured) -> None:
     for module in measured.run.plan.version.modules:
         of_module = [outcomes[id_] for id_ in module.targets.get(Target.MAIN, ()) if id_ in outcomes]
         if of_module:
-            _print(console, _module_line(module, of_module))
+            print_line(console, _module_line(module, of_module))
 
 
 def _module_line(module: Module, outcomes: Sequence[Outcome]) -> Text:
@@ -189,7 +189,7 @@ def _show_target(console: Console, measured: Measured, target: Target) -> None:
         return
     if target is not Target.MAIN:
         counts = _counted(list(measured.outcomes(target).values()))
-        _print(console, Text.assemble(f"\n{target.value.capitalize()} (shown, never counted): ", counts))
+        print_line(console, Text.assemble(f"\n{target.value.capitalize()} (shown, never counted): ", counts))
     if target is not Target.MAIN and measured.run.plan.version.testcases(Target.MAIN):
         for outcome in (Outcome.FAIL, Outcome.DNF):
             ids = [judgement.testcase.id for judgement in judgements if judgement.finding.outcome is outcome]
@@ -217,41 +217,41 @@ def _show_failures(console: Console, measured: Measured, failures: Sequence[Judg
         for judgement in of_standard[:FULL_FAILURES]:
             _show_failure(console, judgement, measured.exclusion_of(judgement.testcase.id))
         if rest := of_standard[FULL_FAILURES:]:
-            _print(console, "")
+            print_line(console, "")
             _print_ids(console, Outcome.FAIL, [j.testcase.id for j in rest], "Likewise:")
 
 
 def _show_failure(console: Console, judgement: Judgement, exclusion: Exclusion | None) -> None:
     testcase, finding = judgement.testcase, judgement.finding
-    _print(console, Text.assemble("\n", _marked(Outcome.FAIL, testcase.id)))
-    _wrapped(console, testcase.title, "  ")
+    print_line(console, Text.assemble("\n", _marked(Outcome.FAIL, testcase.id)))
+    print_wrapped(console, testcase.title, "  ")
     offenders = [seen for seen in finding.evidence if not seen.ok]
     for demanded, alike in groupby(offenders[:FULL_EVIDENCE], key=lambda offender: offender.demanded):
         _show_offenders(console, demanded, alike)
     if not offenders:
-        _wrapped(console, finding.summary, "    seen      ")
+        print_wrapped(console, finding.summary, "    seen      ")
     if len(offenders) > FULL_EVIDENCE:
-        _print(console, f"    and {len(offenders) - FULL_EVIDENCE} more")
+        print_line(console, f"    and {len(offenders) - FULL_EVIDENCE} more")
     for note in finding.notes:
-        _wrapped(console, note, "    note      ")
+        print_wrapped(console, note, "    note      ")
     if exclusion:
-        _wrapped(console, f"until {exclusion.expires}, {exclusion.owner}: {exclusion.reason}", "    excluded  ")
+        print_wrapped(console, f"until {exclusion.expires}, {exclusion.owner}: {exclusion.reason}", "    excluded  ")
     _show_remedy(console, testcase.remedy)
 
 
 def _show_exclusions(console: Console, measured: Measured) -> None:
     if measured.exclusions:
-        _print(console, "\nExcluded by whoever runs the cloud, which changes no outcome:")
+        print_line(console, "\nExcluded by whoever runs the cloud, which changes no outcome:")
     outcomes = {id_: outcome for target in Target for id_, outcome in measured.outcomes(target).items()}
     for line in exclusion_views.lines(measured.exclusions, outcomes, WIDTH):
-        _print(console, line)
+        print_line(console, line)
 
 
 def _show_offenders(console: Console, demanded: str, offenders: Iterable[Evidence]) -> None:
     for offender in offenders:
-        _wrapped(console, f"{offender.subject}: {offender.seen}", "    seen      ")
+        print_wrapped(console, f"{offender.subject}: {offender.seen}", "    seen      ")
     if demanded:
-        _wrapped(console, demanded, "    demanded  ")
+        print_wrapped(console, demanded, "    demanded  ")
 
 
 def _show_remedy(console: Console, remedy: str) -> None:
@@ -262,7 +262,7 @@ def _show_remedy(console: Console, remedy: str) -> None:
             for line in lines:
                 console.print(Text(f"              {line.removeprefix('  ')}", style="cyan"), soft_wrap=True)
         else:
-            _wrapped(console, " ".join(lines), label)
+            print_wrapped(console, " ".join(lines), label)
         label = " " * len(label)
 
 
@@ -271,17 +271,17 @@ def _show_undetermined(console: Console, judgements: Sequence[Judgement]) -> Non
     reasons = dict.fromkeys(judgement.finding.summary for judgement in judgements)
     for reason in reasons:
         alike = [judgement for judgement in judgements if judgement.finding.summary == reason]
-        _print(console, "")
+        print_line(console, "")
         _print_ids(console, Outcome.DNF, [judgement.testcase.id for judgement in alike])
-        _wrapped(console, reason, "    reason    ")
+        print_wrapped(console, reason, "    reason    ")
         for note in dict.fromkeys(note for judgement in alike for note in judgement.finding.notes):
-            _wrapped(console, note, "    note      ")
+            print_wrapped(console, note, "    note      ")
 
 
 def _print_ids(console: Console, outcome: Outcome, ids: Sequence[str], label: str = "") -> None:
     lines = textwrap.wrap(f"{label} {', '.join(ids)}".strip(), WIDTH - 2, break_on_hyphens=False)
     for number, line in enumerate(lines):
-        _print(console, _marked(outcome, line) if number == 0 else f"  {line}")
+        print_line(console, _marked(outcome, line) if number == 0 else f"  {line}")
 
 
 def _verdict_line(measured: Measured, scope: str) -> Text:
@@ -305,16 +305,6 @@ def _counted(outcomes: Sequence[Outcome]) -> Text:
 
 def _marked(outcome: Outcome, text: str) -> Text:
     return Text.assemble((STATES[outcome].symbol, STYLES[outcome]), f" {text}")
-
-
-def _wrapped(console: Console, text: str, label: str) -> None:
-    wrapper = textwrap.TextWrapper(WIDTH, initial_indent=label, subsequent_indent=" " * len(label))
-    wrapper.break_on_hyphens = wrapper.break_long_words = False  # so that addresses can be copied
-    _print(console, wrapper.fill(printable(" ".join(text.split()))))
-
-
-def _print(console: Console, text: str | Text) -> None:
-    console.print(text, soft_wrap=True)
 
 
 def _cut(text: str, width: int) -> str:

@@ -1,15 +1,13 @@
 """How two reports' difference looks in a terminal of 80 columns, and as JSON: what got worse first, the answer last."""
 
 import json
-import textwrap
 from collections.abc import Iterator
 
 from rich.console import Console
 from rich.text import Text
 
-from allmende.cli.check_views import STYLES, WIDTH
+from allmende.cli.terminal import STYLES, print_wrapped
 from allmende.outcome import Outcome
-from allmende.printable import printable
 from allmende.report.difference import Change, Difference, Direction, Sighting
 from allmende.report.document import Report, ReportedEvidence, Result
 from allmende.standards.model import Standards
@@ -85,15 +83,15 @@ def _show_change(change: Change, standards: Standards, console: Console) -> None
     console.print(Text("  ").append(_words(change.before)).append(" → ").append(_words(change.after)), end="")
     console.print(f"  {change.testcase}", soft_wrap=True)
     if testcase := standards.testcases.get(change.testcase):
-        _wrapped(console, "", testcase.title)
+        _labelled(console, "", testcase.title)
     result = change.after or change.before
     if result:
-        _wrapped(console, "because" if change.after else "was", result.summary)
+        _labelled(console, "because" if change.after else "was", result.summary)
     for sighting in change.sightings[:MOST_SIGHTINGS]:
         for label, text in _sighted(sighting):
-            _wrapped(console, label, text)
+            _labelled(console, label, text)
     if (more := len(change.sightings) - MOST_SIGHTINGS) > 0:
-        _wrapped(console, "", f"and {more} more seen differently")
+        _labelled(console, "", f"and {more} more seen differently")
 
 
 def _sighted(sighting: Sighting) -> Iterator[tuple[str, str]]:
@@ -107,10 +105,8 @@ def _words(result: Result | None) -> Text:
     return Text(f"{STATES[outcome].symbol} {outcome}", STYLES[outcome])
 
 
-def _wrapped(console: Console, label: str, text: str) -> None:
-    wrapper = textwrap.TextWrapper(WIDTH, initial_indent=f"    {label:<9} ", subsequent_indent=" " * 14)
-    wrapper.break_on_hyphens = wrapper.break_long_words = False  # so that addresses can be copied
-    console.print(wrapper.fill(printable(" ".join(text.split()))), soft_wrap=True)
+def _labelled(console: Console, label: str, text: str) -> None:
+    print_wrapped(console, text, f"    {label:<9} ")
 
 
 def _plain_report(report: Report) -> dict[str, object]:

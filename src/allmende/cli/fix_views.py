@@ -10,13 +10,12 @@ from rich.console import Console
 from rich.text import Text
 
 from allmende.cli.repairing import Repair, outcomes
+from allmende.cli.terminal import STYLES, WIDTH, print_line, print_wrapped
 from allmende.outcome import Outcome
 from allmende.printable import printable
 from allmende.repair.model import Change, Deed, Edit, Fate, Kind, Open
 from allmende.web.words import STATES, count
 
-WIDTH = 80
-STYLES = {Outcome.PASS: "green", Outcome.FAIL: "bold red", Outcome.DNF: "yellow", Outcome.MISS: "dim"}
 FATES = {Fate.DONE: ("✓", "green"), Fate.SKIPPED: ("·", "yellow"), Fate.FAILED: ("✕", "bold red"),
          Fate.NOT_REACHED: ("–", "dim")}  # fmt: skip  # noqa: RUF001 -- a dash is meant
 TESTCASES_SHOWN = 3
@@ -43,41 +42,41 @@ def show_plan(repair: Repair, console: Console, *, applied: bool) -> None:
             "nothing to do" if set(found.values()) == {Outcome.PASS} else "nothing failing among what could be judged"
         )
         gap = "" if words == "nothing to do" else "\n"
-        _print(console, f"{gap}{repair.cloud}: {words}, {_counts(repair.outcomes.values())}")
+        print_line(console, f"{gap}{repair.cloud}: {words}, {_counts(repair.outcomes.values())}")
         return
     helps = f"{counted(repair)} would let {len(plan.foreseen)} of them pass" if plan.changes else "no change is planned"
-    _print(console, f"\n{repair.cloud}: {count(len(failing), 'testcase')} failing; {helps}.")
+    print_line(console, f"\n{repair.cloud}: {count(len(failing), 'testcase')} failing; {helps}.")
     if plan.left_alone:
-        _print(
+        print_line(
             console,
             f"With --overwrite also {count(len(plan.left_alone), 'change')} that would replace what somebody set.",
         )
     if plan.changes and not applied:
-        _print(console, "Make them: the same command with --cloud-admin NAME --apply")
+        print_line(console, "Make them: the same command with --cloud-admin NAME --apply")
 
 
 def show_account(repair: Repair, console: Console) -> None:
     """Print what became of each change, and the testcases before and after."""
-    _print(console, "")
+    print_line(console, "")
     for deed in repair.deeds:
         symbol, style = FATES[deed.fate]
         made = f" ({deed.made})" if deed.made else ""
-        _print(console, Text.assemble((symbol, style), f" {deed.change.thing.kind} {_name(deed.change)}{made}"))
+        print_line(console, Text.assemble((symbol, style), f" {deed.change.thing.kind} {_name(deed.change)}{made}"))
         if deed.words:
-            _wrapped(console, f"{deed.fate}: {deed.words}", "    ")
-    _print(console, "")
+            print_wrapped(console, f"{deed.fate}: {deed.words}", "    ")
+    print_line(console, "")
     if repair.after is None:
         why = repair.trouble or "Interrupted."
-        _wrapped(console, f"{why} Nothing was tested again: run the same command to go on.", "")
+        print_wrapped(console, f"{why} Nothing was tested again: run the same command to go on.", "")
         return
     before = outcomes(repair.before)
     for id_, outcome in outcomes(repair.after).items():
         old = before[id_]
         line = Text(f"  {id_:<44} ")
         line.append(f"{STATES[old].symbol} {old}", STYLES[old]).append(" → ")
-        _print(console, line.append(f"{STATES[outcome].symbol} {outcome}", STYLES[outcome]))
+        print_line(console, line.append(f"{STATES[outcome].symbol} {outcome}", STYLES[outcome]))
     fates = Counter(deed.fate for deed in repair.deeds)
-    _print(console, f"\n{repair.cloud}: {', '.join(f'{number} {fate}' for fate, number in fates.items())}; now "
+    print_line(console, f"\n{repair.cloud}: {', '.join(f'{number} {fate}' for fate, number in fates.items())}; now "
                     f"{_counts(repair.outcomes.values())}")  # fmt: skip
 
 
@@ -139,13 +138,13 @@ def _show_change(console: Console, change: Change, remark: str = "") -> None:
         heading.append(" (new)")
     elif change.thing.kind is Kind.RULE:
         heading.append(" (to be deleted)")
-    _print(console, heading.append(f" — {remark}" if remark else "", "yellow"))
-    _wrapped(console, _testcases(change), "  for ")
+    print_line(console, heading.append(f" — {remark}" if remark else "", "yellow"))
+    print_wrapped(console, _testcases(change), "  for ")
     if change.thing.kind is not Kind.RULE:  # its name says all of it
         for edit in change.edits:
             _show_edit(console, edit)
     for note in change.notes:
-        _wrapped(console, note, "  note ")
+        print_wrapped(console, note, "  note ")
     for command in change.commands:
         console.print(Text(f"  $ {printable(command)}", style="cyan"), soft_wrap=True)
 
@@ -153,23 +152,23 @@ def _show_change(console: Console, change: Change, remark: str = "") -> None:
 def _show_edit(console: Console, edit: Edit) -> None:
     because = f"   ({edit.because})" if edit.because else ""
     if edit.before is not None:
-        _print(console, Text(f"  - {edit.key:<20} {printable(edit.before)}", style="red"))
+        print_line(console, Text(f"  - {edit.key:<20} {printable(edit.before)}", style="red"))
     if edit.after is not None:
-        _print(console, Text.assemble((f"  + {edit.key:<20} {printable(edit.after)}", "green"), (because, "dim")))
+        print_line(console, Text.assemble((f"  + {edit.key:<20} {printable(edit.after)}", "green"), (because, "dim")))
     elif because:
-        _print(console, Text(f"  {because.strip()}", style="dim"))
+        print_line(console, Text(f"  {because.strip()}", style="dim"))
 
 
 def _show_open(console: Console, points: Sequence[Open]) -> None:
     """Print testcases that stay open for one reason: the words that would help, or else the steps."""
-    _print(console, "")
+    print_line(console, "")
     first = points[0]
     ids = [point.testcase for point in points]
     for number, line in enumerate(textwrap.wrap(", ".join(ids), WIDTH - 2, break_on_hyphens=False)):
-        _print(console, Text.assemble(("✕ " if number == 0 else "  ", STYLES[Outcome.FAIL]), line))
-    _wrapped(console, first.says, "  ")
+        print_line(console, Text.assemble(("✕ " if number == 0 else "  ", STYLES[Outcome.FAIL]), line))
+    print_wrapped(console, first.says, "  ")
     for ask in first.asks:
-        _print(console, Text(f"    {printable(ask)}", style="cyan"))
+        print_line(console, Text(f"    {printable(ask)}", style="cyan"))
     if not first.asks:
         _show_steps(console, first.steps)
 
@@ -181,7 +180,7 @@ def _show_steps(console: Console, steps: str) -> None:
             for line in lines:
                 console.print(Text(f"  {line}", style="cyan"), soft_wrap=True)
         else:
-            _wrapped(console, " ".join(lines), "  ")
+            print_wrapped(console, " ".join(lines), "  ")
 
 
 def _show_unseen(console: Console, repair: Repair) -> None:
@@ -191,13 +190,13 @@ def _show_unseen(console: Console, repair: Repair) -> None:
         if judgement.finding.outcome is Outcome.DNF:
             unseen.setdefault(judgement.finding.summary, []).append(judgement.testcase.id)
     for reason, ids in unseen.items():
-        _print(console, "")
-        _wrapped(console, ", ".join(ids), "? ")
-        _wrapped(console, reason, "  ")
+        print_line(console, "")
+        print_wrapped(console, ", ".join(ids), "? ")
+        print_wrapped(console, reason, "  ")
     for entry in repair.before.plan.not_attempted:
-        _print(console, "")
-        _wrapped(console, entry.testcase.id, "– ")  # noqa: RUF001 -- the symbol of missing
-        _wrapped(console, f"Not looked at: it {entry.reason}. If it fails:", "  ")
+        print_line(console, "")
+        print_wrapped(console, entry.testcase.id, "– ")  # noqa: RUF001 -- the symbol of missing
+        print_wrapped(console, f"Not looked at: it {entry.reason}. If it fails:", "  ")
         _show_steps(console, entry.testcase.remedy)
 
 
@@ -214,13 +213,3 @@ def _name(change: Change) -> str:
 def _counts(found: Iterable[Outcome]) -> str:
     numbers = Counter(found)
     return " ".join(f"{numbers[outcome]} {state.symbol}" for outcome, state in STATES.items() if numbers[outcome])
-
-
-def _wrapped(console: Console, text: str, label: str) -> None:
-    wrapper = textwrap.TextWrapper(WIDTH, initial_indent=label, subsequent_indent=" " * len(label))
-    wrapper.break_on_hyphens = wrapper.break_long_words = False  # so that addresses can be copied
-    _print(console, wrapper.fill(printable(" ".join(text.split()))))
-
-
-def _print(console: Console, text: str | Text) -> None:
-    console.print(text, soft_wrap=True)

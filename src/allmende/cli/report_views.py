@@ -7,8 +7,7 @@ from textwrap import wrap
 from rich.console import Console
 from rich.text import Text
 
-from allmende.cli.check_views import STYLES
-from allmende.cli.terminal import terminal
+from allmende.cli.terminal import STYLES, terminal
 from allmende.outcome import Outcome
 from allmende.report.document import Report
 from allmende.web.words import STATES
