@@ -16,6 +16,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from allmende import __version__
+from allmende.cli.exits import INTERRUPTED
 from allmende.errors import (
     AllmendeError,
     PreflightError,
@@ -116,7 +117,7 @@ def main() -> None:
         code = 2 if isinstance(error, UsageError) else 3
     except (typer.Abort, KeyboardInterrupt):
         typer.echo("interrupted", err=True)
-        code = 130
+        code = INTERRUPTED
     except SystemExit as end:
         # This is how rich says that the reader has gone, with a code that would mean «not conformant».
         code = _without_reader() if isinstance(end.__context__, BrokenPipeError) else end.code

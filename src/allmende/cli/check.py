@@ -8,31 +8,29 @@ import logging
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, assert_never
+from typing import Annotated
 from uuid import uuid4
 
 import typer
 
 from allmende import __version__
-from allmende.checks.catalog import catalogue
 from allmende.cli import check_views
 from allmende.cli.check_views import Measured
-from allmende.cli.clock import utc_now
 from allmende.cli.exclusions import ExclusionsFile, planned_exclusions
+from allmende.cli.exits import exit_code
 from allmende.cli.files import write_file
 from allmende.cli.forms import FormName, form_of, signable, written
 from allmende.cli.keys import read_key
 from allmende.cli.measuring import Manners, measured_run
 from allmende.cli.options import AsJson
+from allmende.cli.planning import asked_plan
 from allmende.cli.terminal import terminal
 from allmende.cli.watching import watched
 from allmende.errors import UsageError
-from allmende.outcome import Outcome
 from allmende.report import sign
 from allmende.report.document import Report
-from allmende.runner.plan import Plan, Reach, newest_effective, plan
+from allmende.runner.plan import Plan, Reach
 from allmende.runner.record import recorded, subject_name
-from allmende.standards import find
 from allmende.standards.load import load_standards
 from allmende.standards.model import Standards
 from allmende.standards.verdict import score_card
@@ -57,7 +55,6 @@ again. What a killed run left is removed by the next one, or by
 `allmende cleanup`.
 """
 
-INTERRUPTED = 130
 USUAL_SECONDS = 1800.0
 HEAVY_SECONDS = 6 * 3600.0
 
@@ -157,7 +154,7 @@ def check(
     else:
         measured, _ = once()
         _show(measured, as_json=as_json)
-    raise typer.Exit(exit_code(measured))
+    raise typer.Exit(exit_code(measured.verdict, complete=measured.run.complete))
 
 
 def _show(measured: Measured, *, as_json: bool) -> None:
@@ -167,29 +164,11 @@ def _show(measured: Measured, *, as_json: bool) -> None:
         check_views.show(measured, terminal())
 
 
-def exit_code(measured: Measured) -> int:
-    """Return what the shell is told."""
-    if not measured.run.complete:
-        return INTERRUPTED
-    match measured.verdict:
-        case Outcome.PASS:
-            return 0
-        case Outcome.FAIL:
-            return 1
-        case Outcome.DNF | Outcome.MISS:
-            return 3
-        case _:
-            assert_never(measured.verdict)
-
-
 def _planned(standards: Standards, scope_name: str, version_name: str | None, only: list[str], reach: Reach) -> Plan:
-    scope = find.scope(standards, scope_name)
-    today = utc_now().date()
-    version = find.version(scope, version_name, today) if version_name else newest_effective(scope, today)
-    planned = plan(standards, catalogue(standards), scope, version, only, reach)
+    planned = asked_plan(standards, scope_name, version_name, only, reach)
     if not planned.steps:
         raise UsageError(
-            f"None of the chosen testcases of {scope.name} {version.name} can be judged in this way: "
+            f"None of the chosen testcases of {planned.scope.name} {planned.version.name} can be judged in this way: "
             f"{planned.not_attempted[0].testcase.id} {planned.not_attempted[0].reason}.",
             hint=f"allmende explain {planned.not_attempted[0].testcase.id}",
         )

@@ -7,15 +7,15 @@ everything chosen passes, 1 something still fails, 3 inconclusive, 130 interrupt
 import asyncio
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, assert_never
+from typing import Annotated
 
 import typer
 
-from allmende.checks.catalog import catalogue
 from allmende.cli import fix_views, repairing
-from allmende.cli.clock import utc_now
+from allmende.cli.exits import exit_code
 from allmende.cli.options import AsJson
-from allmende.cli.repairing import Credentials, Repair
+from allmende.cli.planning import asked_plan
+from allmende.cli.repairing import Credentials
 from allmende.cli.steps import shown_steps
 from allmende.cli.terminal import terminal
 from allmende.errors import UsageError
@@ -23,8 +23,7 @@ from allmende.outcome import Outcome
 from allmende.repair.model import Wishes
 from allmende.repair.rules.flavors import DISK_TYPES
 from allmende.repair.rules.wishes import claim, property_wish
-from allmende.runner.plan import Plan, Reach, newest_effective, plan
-from allmende.standards import find
+from allmende.runner.plan import Plan, Reach
 from allmende.standards.load import load_standards
 from allmende.standards.model import Standards, Target
 from allmende.standards.verdict import verdict
@@ -42,8 +41,6 @@ Nothing is changed without --apply, and nothing that somebody set is changed
 or removed without --overwrite. Flavors, images and what users own are never
 deleted.
 """
-
-INTERRUPTED = 130
 
 Words = list[str] | None
 
@@ -89,7 +86,8 @@ def fix(
         raise UsageError("With --json nobody is asked before changes are made.", hint="Add --yes.")
     credentials = Credentials(member=cloud, operator=cloud_admin, operator_file=cloud_admin_file)
     standards = load_standards()
-    chosen = _chosen(_planned(standards, scope, version, only or []), only or [], recommended=include_recommended)
+    planned = asked_plan(standards, scope, version, only or [], Reach(active=False))
+    chosen = _chosen(planned, only or [], recommended=include_recommended)
     wishes = _wishes(standards, properties or [], claims or [], disk_type, overwrite=overwrite)
     with shown_steps() as steps:
         repair = asyncio.run(repairing.look(credentials, chosen, wishes, steps))
@@ -104,30 +102,8 @@ def fix(
             fix_views.show_account(repair, terminal())
     if as_json:
         typer.echo(fix_views.as_json(repair))
-    raise typer.Exit(exit_code(repair))
-
-
-def exit_code(repair: Repair) -> int:
-    """Return what the shell is told."""
-    if not repair.complete:
-        return INTERRUPTED
     outcome = Outcome.DNF if repair.trouble else verdict(repair.outcomes.values())
-    match outcome:
-        case Outcome.PASS:
-            return 0
-        case Outcome.FAIL:
-            return 1
-        case Outcome.DNF | Outcome.MISS:
-            return 3
-        case _:
-            assert_never(outcome)
-
-
-def _planned(standards: Standards, scope_name: str, version_name: str | None, only: list[str]) -> Plan:
-    scope = find.scope(standards, scope_name)
-    today = utc_now().date()
-    version = find.version(scope, version_name, today) if version_name else newest_effective(scope, today)
-    return plan(standards, catalogue(standards), scope, version, only, Reach(active=False))
+    raise typer.Exit(exit_code(outcome, complete=repair.complete))
 
 
 def _chosen(planned: Plan, only: list[str], *, recommended: bool) -> Plan:
