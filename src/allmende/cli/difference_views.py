@@ -97,7 +97,7 @@ def _show_change(change: Change, standards: Standards, console: Console) -> None
 def _sighted(sighting: Sighting) -> Iterator[tuple[str, str]]:
     for label, seen in (("before", sighting.before), ("after", sighting.after)):
         if seen:
-            yield label, f"{seen.subject}: {seen.seen}{f' (demanded: {seen.demanded})' if seen.demanded else ''}"
+            yield label, seen.words
 
 
 def _words(result: Result | None) -> Text:

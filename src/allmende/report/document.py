@@ -34,6 +34,11 @@ class ReportedEvidence(_Part):
     demanded: Text = ""
     ok: bool = True
 
+    @property
+    def words(self) -> str:
+        """All of it on one line."""
+        return f"{self.subject}: {self.seen}{f' (demanded: {self.demanded})' if self.demanded else ''}"
+
 
 class Result(_Part):
     """The result of one testcase at one time. MISS is not a result and cannot be reported."""

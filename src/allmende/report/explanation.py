@@ -25,10 +25,7 @@ def explanation(line: Line) -> str:
 
 def seen(line: Line) -> tuple[str, ...]:
     """Return what was looked at as sentences, offenders first; beyond a few, how many more."""
-    shown = [
-        f"{each.subject}: {each.seen}{f' (demanded: {each.demanded})' if each.demanded else ''}"
-        for each in line.evidence[:MOST_EVIDENCE]
-    ]
+    shown = [each.words for each in line.evidence[:MOST_EVIDENCE]]
     more = len(line.evidence) - len(shown)
     return (*shown, f"and {more} more") if more > 0 else tuple(shown)
 

@@ -112,9 +112,8 @@ def _observation(report: Report, line: Line) -> _Json:
 
 def _evidence(evidence: Iterable[ReportedEvidence]) -> Iterator[_Json]:
     for each in evidence:
-        demanded = f" (demanded: {each.demanded})" if each.demanded else ""
         agrees = _property("agrees", str(each.ok).lower())
-        yield {"description": _text(f"{each.subject}: {each.seen}{demanded}"), "props": [agrees]}
+        yield {"description": _text(each.words), "props": [agrees]}
 
 
 def _finding(report: Report, line: Line) -> _Json:
