@@ -20,7 +20,8 @@ from allmende.refcloud.model.defects import Defect, FileChanged, State, UnitStop
 from allmende.refcloud.model.furniture import Account
 from allmende.refcloud.rules.defects import load_defects, together
 from allmende.standards.load import load_standards
-from allmende.testing.operator_api import OperatorApi, served
+
+from .operator_api import OperatorApi, served
 
 ABSENT = {"image-hidden", "image-renamed"}  # of images that are fetched from their makers
 DEFECTS = {defect.id: defect for defect in load_defects() if defect.id not in ABSENT}

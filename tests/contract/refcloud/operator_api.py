@@ -1,4 +1,8 @@
-"""What an operator changes in a cloud, over HTTP: flavors, images, volume types, rules, services, quotas, roles."""
+"""Rows that an operator changes over HTTP: flavors, images, volume types, rules, services, quotas, roles.
+
+It has no policies, no tokens and no shapes of its own, as the public fake cloud has: it keeps what it is given, so that
+the tests beside it see that exactly that comes back.
+"""
 
 import json
 import re
