@@ -106,6 +106,14 @@ def refused_credential(auth_url: str, arguments: Mapping[str, object], request_i
     )
 
 
+def not_keystone(call: str, error: Exception) -> CloudProtocolError:
+    """Say that what answered to the request for a token is not keystone."""
+    return CloudProtocolError(
+        f"{call}: the answer is not keystone's ({type(error).__name__}).",
+        hint="Check `auth_url:` in clouds.yaml, and proxies on the way: a web page may have answered.",
+    )
+
+
 def _tls(call: str, host: str, error: ssl.SSLError) -> Failure:
     reason = getattr(error, "verify_message", "") or (error.reason or "").replace("_", " ").lower() or "no reason given"
     if isinstance(error, ssl.SSLCertVerificationError):

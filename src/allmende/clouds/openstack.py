@@ -2,7 +2,7 @@
 
 It decides how we connect (the SDK's configuration, one token, reused connections, limits, retries) and what each
 failure means. What is asked, and what answers mean, is left to `collect` and others: they give service type, method and
-path and get an `Answer`.
+path and get an `Answer`. It is long because nothing of the SDK may be used elsewhere; what needs no SDK is beside it.
 """
 
 import asyncio
@@ -27,10 +27,17 @@ from openstack.exceptions import ConfigException
 from openstack.warnings import RemovedInSDK60Warning
 
 from allmende import __version__
+from allmende.clouds.absences import (
+    endpoint_not_named,
+    region_not_chosen,
+    region_unknown,
+    service_absent,
+    service_elsewhere,
+)
 from allmende.clouds.answer import Answer
 from allmende.clouds.config_files import Choice, ConfigFiles, choose, these_files, usual_files
 from allmende.clouds.endpoints import address, is_loopback
-from allmende.clouds.failures import Failure, causes, connection_failure, refused_credential, too_slow
+from allmende.clouds.failures import Failure, causes, connection_failure, not_keystone, refused_credential, too_slow
 from allmende.clouds.limits import Limits
 from allmende.clouds.login import Login
 from allmende.clouds.pages import whole_list
@@ -41,7 +48,6 @@ from allmende.errors import (
     CloudAuthError,
     CloudError,
     CloudFailedError,
-    CloudNotFoundError,
     CloudProtocolError,
     SettingsError,
 )
@@ -260,14 +266,14 @@ class OpenStackCloud:
         regions = sorted({str(endpoint.region_name) for endpoint in every})
         region = self._region.get_region_name(service_type)
         if not region and len(regions) > 1:
-            raise SettingsError(
-                f"`{self.name}` has several regions, and none was chosen.",
-                hint=f"Set `region_name:` in clouds.yaml, or OS_REGION_NAME, to one of {', '.join(regions)}.",
-            )
+            raise region_not_chosen(self.name, regions)
         for endpoint in every:
             if region in (None, "", endpoint.region_name):
                 return str(endpoint.url)
-        raise self._absent(service_type, region, regions, access)
+        if regions:
+            raise service_elsewhere(self.name, service_type, region, regions)
+        known = sorted({service["type"] for service in access.service_catalog.normalize_catalog()})
+        raise service_absent(self.name, service_type, known)
 
     async def catalog(self) -> Catalog:
         """Return the services of the catalog with their public endpoint in our region.
@@ -278,10 +284,7 @@ class OpenStackCloud:
         services = access.service_catalog.normalize_catalog() if access else []
         regions = sorted({str(endpoint["region_name"]) for service in services for endpoint in service["endpoints"]})
         if self.region and regions and self.region not in regions:
-            raise SettingsError(
-                f"`{self.name}` has no region `{self.region}`.",
-                hint=f"Set `region_name:` in clouds.yaml, or OS_REGION_NAME, to one of {', '.join(regions)}.",
-            )
+            raise region_unknown(self.name, self.region, regions)
         return Catalog(items=tuple(self._entry(service) for service in services))
 
     async def member(self) -> Member:
@@ -324,7 +327,7 @@ class OpenStackCloud:
             project_domain_id=access.project_domain_id or "",
             region=self.region,
             interface=str(self._region.get_interface() or "public"),
-            ca_file=Path(trusted) if isinstance(trusted, str) else None,
+            ca_file=self.authority,
             verifies=bool(trusted),
         )
 
@@ -334,20 +337,6 @@ class OpenStackCloud:
 
     def _is_ours(self, endpoint: Mapping[str, Any]) -> bool:
         return not self.region or endpoint["region_name"] == self.region
-
-    def _absent(
-        self, service_type: str, region: str | None, regions: list[str], access: AccessInfo
-    ) -> CloudNotFoundError:
-        if regions:
-            return CloudNotFoundError(
-                f"`{self.name}` has no endpoint for `{service_type}` in the region `{region}`.",
-                hint=f"The catalog lists it in {', '.join(regions)}: set `region_name:` in clouds.yaml.",
-            )
-        types = sorted({service["type"] for service in access.service_catalog.normalize_catalog()})
-        return CloudNotFoundError(
-            f"The catalog of `{self.name}` lists no service `{service_type}`.",
-            hint=f"It lists {', '.join(types) or 'none at all'}. Ask the cloud's administrator for this service.",
-        )
 
     async def another_token(self, *, credential: tuple[str, str] | None = None) -> Token:
         """Return a new token: of our own credential, or of an application credential given by its id and secret.
@@ -409,15 +398,12 @@ class OpenStackCloud:
         except TransientError as passing:
             raise passing.error from None
         except (KeyError, TypeError, ValueError) as error:  # the library takes the parts of a token for granted
-            raise self._not_keystone(call, error) from None
+            raise not_keystone(call, error) from None
 
     async def _endpoint_without_catalog(self, service_type: str) -> str:
         found = self._session.auth.get_endpoint(self._session) if self._session.auth else None
         if not found:
-            raise CloudNotFoundError(
-                f"`{self.name}` is configured without a catalog and names no endpoint of `{service_type}`.",
-                hint=f"Set `{service_type.replace('-', '_')}_endpoint_override:` in clouds.yaml.",
-            )
+            raise endpoint_not_named(self.name, service_type)
         return str(found)
 
     async def _persistently(
@@ -468,13 +454,7 @@ class OpenStackCloud:
             hint = "Check `auth_url:` in clouds.yaml: it should end with `/v3`; if it does, try again later."
             message = f"{call} answered {status.http_status}{trace}."
             return Failure(error=kind(message, hint=hint, request_id=status.request_id or ""))
-        return Failure(error=self._not_keystone(call, error))
-
-    def _not_keystone(self, call: str, error: Exception) -> CloudProtocolError:
-        return CloudProtocolError(
-            f"{call}: the answer is not keystone's ({type(error).__name__}).",
-            hint="Check `auth_url:` in clouds.yaml, and proxies on the way: a web page may have answered.",
-        )
+        return Failure(error=not_keystone(call, error))
 
     def _without_secrets(self, error: CloudError) -> CloudError:
         """Black out our own secrets, should a server send them back in its complaint."""
