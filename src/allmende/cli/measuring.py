@@ -4,7 +4,7 @@ import asyncio
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import UUID
@@ -101,7 +101,8 @@ def _progress() -> Iterator[tuple[Callable[[Standing], None], Callable[[str], No
     waiting = _Waiting()
 
     def say(words: str) -> None:
-        console.print(words, markup=False)
+        with suppress(OSError, SystemExit):  # rich ends the program when nobody reads; a cloud must be cleaned up first
+            console.print(words, markup=False)
 
     if not console.is_terminal:
         yield waiting, say

@@ -190,3 +190,20 @@ def test_a_watch_says_what_changed_and_survives_a_cloud_that_does_not_answer(
     assert (broken["turn"], broken["outcome"], broken["before"]["outcome"]) == ("broken", "FAIL", "PASS")
     assert (mended["turn"], mended["outcome"]) == ("mended", "PASS")
     assert watch.returncode == 130
+
+
+def test_a_run_whose_terminal_has_gone_cleans_up_all_the_same(fake: FakeOpenStack, tmp_path: Path) -> None:
+    fake.stuck("backup")
+    with started(fake, tmp_path, "check", *BACKUP) as run:
+        assert run.stdout is not None
+        assert run.stderr is not None
+        run.stdout.close()
+        run.stderr.close()
+        once_asked(fake, "GET /volume/v3/4fd44f30292945e481c7b8a0c8908869/backups/")
+        fake.state.stuck.clear()
+        for resource in fake.state.resources.of("backup"):
+            resource.looks = 0
+        run.send_signal(signal.SIGHUP)
+        run.wait(timeout=60)
+    assert fake.resources() == []
+    assert journals(tmp_path) == []

@@ -159,11 +159,14 @@ def _shared() -> Iterator[Example]:
     broken = BackupWork(attempts=steps(*made[:2], at=made[2], ending=Ending.BROKEN, seen="became error"))
     yield fails("govstack-volume-backup", "broken", broken, says="became error")
     yield undetermined("govstack-volume-backup", "no answer", BackupWork(attempts=BLIND), says="answered 503")
+    store = Catalog(items=(CatalogEntry(type="object-store", name="swift", public_url="https://s3.example.org"),))
     s3 = S3Probe(url="https://s3.example.org", http_status=403, error_code="InvalidAccessKeyId")
-    yield passes("govstack-object-storage", "S3", s3, ABSENT, says="speaks S3")
-    yield fails("govstack-object-storage", "not S3", replace(s3, error_code=""), ABSENT, says="does not speak S3")
+    yield passes("govstack-object-storage", "S3", s3, ABSENT, store, says="speaks S3")
+    yield fails(
+        "govstack-object-storage", "not S3", replace(s3, error_code=""), ABSENT, store, says="does not speak S3"
+    )
     broken_s3 = replace(s3, http_status=503, error_code="")
-    yield undetermined("govstack-object-storage", "broken", broken_s3, ABSENT, says="server error")
+    yield undetermined("govstack-object-storage", "broken", broken_s3, ABSENT, store, says="server error")
     kept = SecretWork(attempts=steps("store a secret"), is_same=True)
     yield passes("govstack-key-manager", "kept", KEY_MANAGER, MEMBER, kept, says="stored a secret")
     yield fails("govstack-key-manager", "none", NO_KEY_MANAGER, MEMBER, ABSENT, says="is of type key-manager")

@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 import pytest
 
 from allmende.facts.fact import Fact
-from allmende.facts.openstack import DefaultSecurityGroupRules, SecurityGroupRule, VolumeTypes
+from allmende.facts.openstack import DefaultSecurityGroupRules, Member, SecurityGroupRule, VolumeTypes
 from allmende.outcome import Outcome, Unavailable
 from allmende.repair.model import Claim, Facts, Failing, Plan, PropertyWish, Wishes
 from allmende.repair.rules.foresee import foreseen
@@ -21,6 +21,7 @@ from allmende.testing.judge import published_checks
 
 from . import flavor_examples, image_examples, preview_examples, service_examples
 from .examples import Example
+from .work_examples import MEMBER
 
 STANDARDS = load_standards()
 FAILURES = [
@@ -144,8 +145,7 @@ def test_a_rule_whose_id_is_not_told_is_not_deleted() -> None:
         items=(*service_examples.RULES, SecurityGroupRule(direction="ingress", ethertype="IPv4"))
     )
     check = published_checks()["scs-0115-default-rules"]
-    repair = plan(
-        {type(rules): rules}, [Failing(check=check, finding=check.judge({type(rules): rules}))], Wishes(overwrite=True)
-    )
+    facts: dict[type[Fact], Fact | Unavailable] = {type(rules): rules, Member: MEMBER}
+    repair = plan(facts, [Failing(check=check, finding=check.judge(facts))], Wishes(overwrite=True))
     assert [point.says for point in repair.open] == ["The cloud does not tell the ids of its default rules."]
     assert not repair.changes

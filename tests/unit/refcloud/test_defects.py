@@ -73,7 +73,7 @@ def test_there_are_many_defects_and_each_breaks_something() -> None:
     for each in DEFECTS.values():
         assert each.outcomes
         assert set(each.outcomes) <= STANDARDS.testcases.keys()
-        assert set(each.outcomes.values()) <= {Outcome.FAIL, Outcome.DNF}
+        assert set(each.outcomes.values()) & {Outcome.FAIL, Outcome.DNF}
         assert each.sentence.endswith(".")
 
 

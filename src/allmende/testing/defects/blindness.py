@@ -60,7 +60,7 @@ def _failing() -> Iterator[Blindness]:
         )
     for testcases, service, words in (
         (("scs-0116-permissions",), "key-manager", "key-manager"),
-        (("scs-0123-swift-s3",), "s3", "S3 probe"),
+        (("scs-0123-swift-s3",), "s3", "S3 API could be asked"),
     ):
         yield Blindness(
             testcases=testcases,
@@ -93,7 +93,7 @@ def _hanging() -> Iterator[Blindness]:
         testcases=("scs-0123-swift-s3",),
         sentence="the object store hangs",
         strike=lambda fake: fake.hang("s3"),
-        says="S3 probe",
+        says="S3 API could be asked",
         run=HANGING,
     )
 

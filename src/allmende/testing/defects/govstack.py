@@ -68,7 +68,7 @@ def blindnesses() -> Iterator[Blindness]:
             testcases=tuple(f"govstack-{testcase}" for testcase in testcases),
             sentence=f"{service} answers 500" if service != "identity" else "identity answers 500 to who wants a token",
             strike=_no_more_tokens if service == "identity" else partial(_failing, service=service),
-            says="S3 probe" if service == "s3" else service,
+            says="S3 API could be asked" if service == "s3" else service,
             answered=True,
             run="services that fail while somebody works for GovStack",
         )
