@@ -86,36 +86,36 @@ async def measure(plan: Plan, cloud: OpenStackCloud, conditions: Conditions) -> 
         name = cloud.name
         resume.keep(file, recorded(run, subject=name, identifier=conditions.identifier, version=__version__))
 
-    journal = await _journal(rest, cloud, conditions)
-    leases = Leases(cloud, journal, conditions.now) if journal else None
-    others = conditions.other_accounts if TempestRun in rest.facts else ()
+    async with _means(rest, cloud, conditions) as means:
+        run = await execute(
+            rest, cloud, conditions.now, conditions.show, conditions.deadlines, means=means, ready=ready
+        )
+    if run.complete:
+        file.unlink(missing_ok=True)
+    return replace(run, plan=plan, judgements=resume.in_order(plan, [*known, *run.judgements]))
+
+
+@asynccontextmanager
+async def _means(plan: Plan, cloud: OpenStackCloud, conditions: Conditions) -> AsyncIterator[Means]:
+    """Yield what the run may use; each account has a journal of its own within the block."""
+    others = conditions.other_accounts if TempestRun in plan.facts else ()
+    journal = await _journal(plan, cloud, conditions)
     try:
         async with (
-            _manager(rest, conditions) as manager,
+            _manager(plan, conditions) as manager,
             other_accounts(cloud, others, conditions.journals, conditions.tag, conditions.now) as accounts,
         ):
-            run = await execute(
-                rest,
-                cloud,
-                conditions.now,
-                conditions.show,
-                conditions.deadlines,
-                means=Means(
-                    leases=leases,
-                    cache=conditions.cache,
-                    state=conditions.state,
-                    manager=manager,
-                    others=accounts,
-                    wishes=(_tempest(conditions),),
-                ),
-                ready=ready,
+            yield Means(
+                leases=Leases(cloud, journal, conditions.now) if journal else None,
+                cache=conditions.cache,
+                state=conditions.state,
+                manager=manager,
+                others=accounts,
+                wishes=(_tempest(conditions),),
             )
     finally:
         if journal:
             journal.close()
-    if run.complete:
-        file.unlink(missing_ok=True)
-    return replace(run, plan=plan, judgements=resume.in_order(plan, [*known, *run.judgements]))
 
 
 def _tempest(conditions: Conditions) -> TempestWish:

@@ -33,7 +33,7 @@ async def other_accounts(
                 )
             projects[project] = other.name
             await clean.clean(other, journals, now)
-            journal = Journal.begun(journals, f"{tag}-{number}", await clean.place_of(other))
+            journal = Journal.begun(journals, tag, await clean.place_of(other), part=str(number))
             open_journals.callback(journal.close)
             accounts.append(Account(cloud=other, leases=Leases(other, journal, now)))
         yield tuple(accounts)
