@@ -18,11 +18,11 @@ from allmende.clouds.openstack import OpenStackCloud
 from allmende.clouds.waiting import until
 from allmende.collect.attempting import WentWrongError, Work, settled, working
 from allmende.collect.collector import collector
+from allmende.collect.guest_choice import GuestChoice, guest_choice
 from allmende.collect.routing import connected
 from allmende.collect.visit import UnobservedError, Visit
 from allmende.errors import CloudNotFoundError, CloudRefusedError
 from allmende.facts.attempts import Ending
-from allmende.facts.guest_choice import GuestChoice, guest_choice
 from allmende.facts.openstack import Flavors, Images
 from allmende.facts.openstack_work import GuestRandomness
 
