@@ -9,6 +9,7 @@ import json
 import os
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -40,6 +41,14 @@ TAG = re.compile(r"[0-9a-f]{12}")
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
+class State(StrEnum):
+    """What became of a thing."""
+
+    REMOVED = "removed"
+    LEFT = "left"
+    WOULD_GO = "would go"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """One thing of a run: what happened to it."""
@@ -48,7 +57,7 @@ class Line:
     kind: str
     name: str
     identifier: str | None
-    state: str
+    state: State
     why: str = ""
 
     @property
@@ -86,7 +95,7 @@ def cleanup(
         for tag in others:
             typer.echo(f"The run {tag}, of another machine or still going on, has things here, too.", err=True)
             typer.echo(f"next: allmende cleanup {cloud or ''} --run {tag}, when it is surely over", err=True)
-    if any(line.state == "left" for line in lines):
+    if any(line.state is State.LEFT for line in lines):
         raise typer.Exit(3)
 
 
@@ -112,19 +121,19 @@ async def _would_be_removed(cloud: "OpenStackCloud", folder: Path, run: str | No
 
     if run is None:
         found = clean.left(folder, await clean.place_of(cloud))
-        return [_line(tag, lease, "would go") for tag, leases in found for lease in leases]
+        return [_line(tag, lease, State.WOULD_GO) for tag, leases in found for lease in leases]
     leases = await clean.tagged_things(cloud, utc_now())
-    return [_line(run, lease, "would go") for lease in leases if clean.run_of(lease) == run]
+    return [_line(run, lease, State.WOULD_GO) for lease in leases if clean.run_of(lease) == run]
 
 
 def _lines(cleaned: "Cleaned") -> list[Line]:
     return [
-        *(_line(cleaned.run, lease, "removed") for lease in cleaned.removed),
-        *(_line(cleaned.run, left.lease, "left", left.why) for left in cleaned.left),
+        *(_line(cleaned.run, lease, State.REMOVED) for lease in cleaned.removed),
+        *(_line(cleaned.run, left.lease, State.LEFT, left.why) for left in cleaned.left),
     ]
 
 
-def _line(run: str, lease: "Lease", state: str, why: str = "") -> Line:
+def _line(run: str, lease: "Lease", state: State, why: str = "") -> Line:
     return Line(run=run, kind=lease.kind, name=lease.name, identifier=lease.identifier, state=state, why=why)
 
 
@@ -140,7 +149,7 @@ def _plain(line: Line) -> dict[str, str | None]:
 
 
 def _summary(lines: list[Line], *, dry_run: bool) -> str:
-    left = [line for line in lines if line.state == "left"]
+    left = [line for line in lines if line.state is State.LEFT]
     if left:
         return f"{len(left)} of {len(lines)} things could not be removed; try again later."
     if dry_run:
