@@ -8,7 +8,7 @@ import fcntl
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from io import BufferedRandom
 from pathlib import Path
@@ -88,9 +88,7 @@ class Journal:
 
     def held(self, lease: Lease, identifier: str) -> Lease:
         """Note the identifier that the cloud gave."""
-        known = Lease(
-            number=lease.number, kind=lease.kind, name=lease.name, wanted_at=lease.wanted_at, identifier=identifier
-        )
+        known = replace(lease, identifier=identifier)
         self._write({"held": lease.number, "identifier": identifier})
         self._open[lease.number] = known
         return known
@@ -153,14 +151,7 @@ def _read(path: Path, file: BufferedRandom) -> Journal:
                 identifier=entry["identifier"],
             )
         elif "held" in entry:
-            old = leases[entry["held"]]
-            leases[old.number] = Lease(
-                number=old.number,
-                kind=old.kind,
-                name=old.name,
-                wanted_at=old.wanted_at,
-                identifier=entry["identifier"],
-            )
+            leases[entry["held"]] = replace(leases[entry["held"]], identifier=entry["identifier"])
         else:
             leases.pop(entry["released"], None)
     place = Place(auth_url=head.get("auth_url", ""), project=head.get("project", ""), region=head.get("region", ""))

@@ -38,8 +38,9 @@ class Kind:
 
     `path` is relative to the service. A list can be narrowed by `name_key`, where the name that we give stands, so that
     a thing whose identifier we never learned is found; things without `plural` have identifiers that are known before
-    they are made. `owner_key` is where the project stands, in lists that also show what others share. `vanishes` tells
-    whether removal goes on after the answer, so that its end is awaited. `id_key` is where the identifier stands.
+    they are made. `owner_key` is where the project stands, in lists that also show what others share, `id_key` where
+    the identifier, and `status_key` where the status. `vanishes` tells whether removal goes on after the answer, so
+    that its end is awaited.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Kind:
     id_key: str = "id"
     name_key: str = "name"
     owner_key: str = ""
+    status_key: str = "status"
     vanishes: bool = False
     remove: Removing = delete
 
@@ -64,7 +66,11 @@ class Kind:
 
     def is_deleted(self, row: Mapping[str, Any]) -> bool:
         """Tell whether what the API still shows is only the memory of a thing, as of stacks for a while."""
-        return any(row.get(key) in _DELETED for key in ("status", "stack_status", "provisioning_status"))
+        return self.status(row) in _DELETED
+
+    def status(self, row: Mapping[str, Any]) -> str:
+        """Return the status of a thing as the API describes it; empty for kinds that have none."""
+        return str(row.get(self.status_key) or "")
 
 
 _KINDS = (
@@ -106,6 +112,7 @@ _KINDS = (
         path="/lbaas/loadbalancers",
         key="loadbalancer",
         plural="loadbalancers",
+        status_key="provisioning_status",
         vanishes=True,
         remove=delete_load_balancer,
     ),
@@ -141,6 +148,7 @@ _KINDS = (
         key="stack",
         plural="stacks",
         name_key="stack_name",
+        status_key="stack_status",
         vanishes=True,
     ),
 )

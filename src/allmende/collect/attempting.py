@@ -88,7 +88,7 @@ async def settled(cloud: OpenStackCloud, kind: str, identifier: str, wanted: str
         answer = (await cloud.request(of_kind.service, "GET", f"{of_kind.path}/{identifier}")).object()
         last.clear()
         last.update(answer[of_kind.key] if of_kind.key else answer)
-        status = str(last.get("status") or last.get("provisioning_status") or last.get("stack_status") or "")
+        status = of_kind.status(last)
         if "error" in status.lower() or status == "killed" or status.endswith("_FAILED"):
             raise WentWrongError(f"{kind} {identifier} became {status}{_reason(last)}")
         return status == wanted

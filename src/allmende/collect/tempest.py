@@ -30,6 +30,7 @@ from allmende.standards.tempest_list import DemandedTest, load_tempest_list
 
 SECONDS = 4 * 3600.0
 _TIDYING_SECONDS = 1800.0
+_MADE_BY_THE_CLOUD = frozenset({("security group", "default")})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,9 +160,6 @@ def _without(secrets: Sequence[str], result: TempestResult) -> TempestResult:
     for secret in secrets:
         reason = reason.replace(secret, "…")
     return replace(result, reason=reason)
-
-
-_MADE_BY_THE_CLOUD = frozenset({("security group", "default")})
 
 
 def _appeared(
