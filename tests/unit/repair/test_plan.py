@@ -15,6 +15,7 @@ from allmende.facts.openstack import (
     Flavors,
     Image,
     Images,
+    Member,
     Moment,
     SecurityGroupRule,
     VolumeType,
@@ -29,13 +30,14 @@ from allmende.testing.judge import published_checks
 
 STANDARDS = load_standards()
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+MEMBER = Member(user="alice", project="demo", roles=frozenset({"member"}))
 GOOD = {flavor.name: flavor for flavor in conformant.flavors(STANDARDS)}
 IMAGE = next(image for image in conformant.images(STANDARDS, NOW) if image.name == "Debian 12")
 
 
 def planned(wishes: Wishes, *facts: Fact) -> Plan:
     """The plan for everything that fails on a cloud with these facts."""
-    seen = {type(fact): fact for fact in (*facts, Moment(at=NOW))}
+    seen = {type(fact): fact for fact in (*facts, MEMBER, Moment(at=NOW))}
     checks = [check for check in published_checks().values() if check.facts <= seen.keys()]
     findings = [(check, check.judge(seen)) for check in checks]
     failing = [Failing(check=c, finding=f) for c, f in findings if f.outcome is Outcome.FAIL]
@@ -124,12 +126,14 @@ def test_what_a_root_disk_is_made_of_is_asked_for() -> None:
 
 
 def test_an_image_is_changed_once_for_all_its_testcases() -> None:
-    bad = replace(with_properties(IMAGE, hw_disk_bus=None, uuid_validity=None, architecture="amd64"), min_ram_mib=0)
+    bad = replace(
+        with_properties(IMAGE, image_original_user=None, provided_until=None, architecture="amd64"), min_ram_mib=0
+    )
     wishes = Wishes(
         overwrite=True,
         properties=(
             PropertyWish(image="Debian *", key="min_ram", value="512"),
-            PropertyWish(image="*", key="uuid_validity", value="none"),
+            PropertyWish(image="*", key="provided_until", value="none"),
         ),
     )
     (change,) = planned(wishes, images(bad)).changes
@@ -138,11 +142,11 @@ def test_an_image_is_changed_once_for_all_its_testcases() -> None:
     assert {(op["op"], op["path"], op["value"]) for op in request.body} == {  # type: ignore[attr-defined]
         ("replace", "/architecture", "x86_64"),
         ("replace", "/min_ram", 512),
-        ("add", "/hw_disk_bus", "virtio"),
-        ("add", "/uuid_validity", "none"),
+        ("add", "/image_original_user", "debian"),
+        ("add", "/provided_until", "none"),
     }
     assert change.commands[0].startswith("openstack image set --min-ram 512 --property architecture=x86_64")
-    assert change.undo[-1] == f"openstack image unset --property hw_disk_bus --property uuid_validity {bad.id}"
+    assert change.undo[-1] == f"openstack image unset --property image_original_user --property provided_until {bad.id}"
 
 
 def test_a_value_that_differs_is_left_alone_even_when_it_is_given() -> None:

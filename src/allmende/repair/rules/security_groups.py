@@ -39,10 +39,15 @@ def _narrowed(offending: Iterable[SecurityGroupRule]) -> Iterator[SecurityGroupR
 
 
 def _resembles(other: SecurityGroupRule, wanted: SecurityGroupRule) -> bool:
-    """Tell whether a rule for other groups keeps neutron from taking the wanted one for default groups."""
+    """Tell whether a rule for other groups keeps neutron from taking the wanted one, whatever groups that is for."""
     remote = None if other.remote_ip_prefix in ANYWHERE else other.remote_ip_prefix
-    same = replace(other, remote_ip_prefix=remote, used_in_default_group=True, used_in_other_groups=False) == wanted
-    return same and other.used_in_other_groups
+    alike = replace(
+        other,
+        remote_ip_prefix=remote,
+        used_in_default_group=wanted.used_in_default_group,
+        used_in_other_groups=wanted.used_in_other_groups,
+    )
+    return alike == wanted and other.used_in_other_groups
 
 
 def _offends(rule: SecurityGroupRule) -> bool:
