@@ -1,1 +1,0 @@
-"""The reference cloud, over its APIs."""
