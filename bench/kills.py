@@ -54,7 +54,7 @@ async def things(cloud: OpenStackCloud) -> Things:
         if not kind.plural or kind.service not in ("compute", "block-storage", "image", "network", "key-manager"):
             continue
         for row in await cloud.items(kind.service, kind.path, kind.plural):
-            thing = kind.listed(row)
+            thing = kind.unwrapped(row)
             found.add((kind.name, str(thing.get(kind.name_key)), kind.identifier(thing)))
     credentials = (await cloud.request("identity", "GET", "/credentials")).object()["credentials"]
     return frozenset(found | {("credential", row["type"], row["id"]) for row in credentials})
@@ -64,8 +64,7 @@ async def neighbours(cloud: OpenStackCloud) -> None:
     for name, (kind, wish) in zip(NAMES * 2, NEIGHBOURS, strict=False):
         of_kind = KINDS[kind]
         described: dict[str, object] = {**wish, "name": name}
-        document = {of_kind.key: described} if of_kind.key else described
-        await cloud.request(of_kind.service, "POST", of_kind.path, json=document)
+        await cloud.request(of_kind.service, "POST", of_kind.path, json=of_kind.wrapped(described))
 
 
 async def without_neighbours(cloud: OpenStackCloud) -> None:

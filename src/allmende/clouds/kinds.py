@@ -59,10 +59,14 @@ class Kind:
         """Return the identifier of a thing as the API describes it; the last part where that is an address."""
         return str(row[self.id_key]).rstrip("/").rsplit("/", 1)[-1]
 
-    def listed(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return a thing of a list: key pairs stand there within an object of their own."""
-        inner = row.get(self.key)
-        return inner if isinstance(inner, Mapping) else row
+    def wrapped(self, description: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the document with which a thing of this description is asked for."""
+        return {self.key: description} if self.key else description
+
+    def unwrapped(self, document: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return a thing out of the answer about it, or out of a list, where only key pairs are wrapped."""
+        inner = document.get(self.key)
+        return inner if isinstance(inner, Mapping) else document
 
     def is_deleted(self, row: Mapping[str, Any]) -> bool:
         """Tell whether what the API still shows is only the memory of a thing, as of stacks for a while."""

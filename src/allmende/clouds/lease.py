@@ -1,43 +1,25 @@
 """Everything that we create in somebody's cloud is leased: written down before it is asked for, removed by identifier.
 
-A lease whose identifier never came (the answer was lost, or we were killed) is found by its name, which holds the run's
-tag and nobody else has. Nothing else is ever removed.
+How what is leased is removed again, and found where its identifier never came, is decided in `removal`.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from allmende.clouds.journal import Journal, Lease
-from allmende.clouds.kinds import KINDS, Kind
-from allmende.clouds.named import NAMES
+from allmende.clouds.kinds import KINDS
 from allmende.clouds.openstack import OpenStackCloud
 from allmende.clouds.persistence import note_repetition
-from allmende.clouds.waiting import until
-from allmende.errors import CloudAuthError, CloudError, CloudNotFoundError, CloudRefusedError, CloudUnreachableError
+from allmende.clouds.removal import Leftover, found_by_name, kind_of, remove, removed
+from allmende.errors import CloudAuthError, CloudNotFoundError, CloudRefusedError, CloudUnreachableError
 
 PREFIX = "allmende"
 SHORT_PREFIX = "allm"
-REMOVAL_SECONDS = 180.0
-NOT_NOW = frozenset({400, 409})
-"""What services answer while a thing is in use, or on its way to another state."""
-
 LOST_ANSWER_SECONDS = 2.0
 """How long after a broken connection we look whether the request was carried out."""
-
-UNANSWERED = timedelta(seconds=20)
-"""How long after a request without answer the thing may still appear."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leftover:
-    """A lease that could not be given back, and why."""
-
-    lease: Lease
-    why: str
 
 
 def tagged(run: str, purpose: str) -> str:
@@ -97,11 +79,9 @@ class Holding:
 
         async def ask(name: str) -> str:
             described = {**wish, of_kind.name_key: name}
-            document = {of_kind.key: described} if of_kind.key else described
-            answer = (
-                await self._cloud.request(of_kind.service, "POST", of_kind.path, json=document, **request)
-            ).object()
-            return of_kind.identifier(answer[of_kind.key] if of_kind.key else answer)
+            document = of_kind.wrapped(described)
+            answer = await self._cloud.request(of_kind.service, "POST", of_kind.path, json=document, **request)
+            return of_kind.identifier(of_kind.unwrapped(answer.object()))
 
         return await self.obtain(kind, purpose, ask)
 
@@ -122,7 +102,7 @@ class Holding:
     async def give_back(self, identifier: str) -> None:
         """Remove one thing now; CloudError where that does not work."""
         lease = next(lease for lease in self._leases.values() if lease.identifier == identifier)
-        await _removed(self._cloud, lease, self._now)
+        await remove(self._cloud, lease, self._now)
         self._forget(lease)
 
     async def end(self) -> list[Leftover]:
@@ -145,90 +125,14 @@ class Holding:
         try:
             return await ask(lease.name)
         except CloudUnreachableError as error:
-            kind = _kind(lease)
+            kind = kind_of(lease)
             if not kind.plural:
                 raise
             note_repetition(error)
             await asyncio.sleep(LOST_ANSWER_SECONDS)
-            found = await _found(self._cloud, kind, lease.name)
+            found = await found_by_name(self._cloud, kind, lease.name)
             return found[0] if found else await ask(lease.name)
 
     def _forget(self, lease: Lease) -> None:
         self._journal.released(lease)
         self._leases.pop(lease.number, None)
-
-
-async def removed(
-    cloud: OpenStackCloud,
-    leases: Iterable[Lease],
-    now: Callable[[], datetime],
-    note: Callable[[Lease], None],
-    *,
-    seconds: float = REMOVAL_SECONDS,
-) -> tuple[Leftover, ...]:
-    """Remove what the leases say, the last first; tell `note` of each that is gone, and return the others.
-
-    What something else still needs is refused for a while and asked for again. One that stays does not keep the
-    others from being removed.
-    """
-    leftovers = []
-    for lease in sorted(leases, key=lambda lease: lease.number, reverse=True):
-        try:
-            async with asyncio.timeout(seconds):
-                await _removed(cloud, lease, now)
-        except TimeoutError:
-            leftovers.append(Leftover(lease=lease, why=f"it was still there after {seconds:g} s"))
-        except CloudError as error:
-            leftovers.append(Leftover(lease=lease, why=str(error)))
-        else:
-            note(lease)
-    return tuple(leftovers)
-
-
-async def _removed(cloud: OpenStackCloud, lease: Lease, now: Callable[[], datetime]) -> None:
-    kind = _kind(lease)
-    if lease.identifier is not None:
-        await _gone(cloud, kind, lease.identifier)
-        return
-    while True:
-        for identifier in await _found(cloud, kind, lease.name):
-            await _gone(cloud, kind, identifier)
-        if now() - lease.wanted_at >= UNANSWERED:
-            return
-        await asyncio.sleep(1)
-
-
-async def _found(cloud: OpenStackCloud, kind: Kind, name: str) -> list[str]:
-    rows = await cloud.items(kind.service, kind.path, kind.plural, params={kind.name_key: name})
-    things = [kind.listed(row) for row in rows]
-    return [kind.identifier(thing) for thing in things if thing.get(kind.name_key) == name]
-
-
-def _kind(lease: Lease) -> Kind:
-    return NAMES if lease.kind == NAMES.name else KINDS[lease.kind]
-
-
-async def _gone(cloud: OpenStackCloud, kind: Kind, identifier: str) -> None:
-    """Remove a thing and wait until it is gone; what is refused for now is asked for again until time is up."""
-
-    async def removable() -> bool:
-        try:
-            await kind.remove(cloud, kind, identifier)
-        except CloudNotFoundError:
-            return True
-        except CloudRefusedError as error:
-            if error.status in NOT_NOW:
-                return False
-            raise
-        return True
-
-    async def vanished() -> bool:
-        try:
-            answer = (await cloud.request(kind.service, "GET", f"{kind.path}/{identifier}")).object()
-        except CloudNotFoundError:
-            return True
-        return kind.is_deleted(answer[kind.key] if kind.key else answer)
-
-    await until(removable)
-    if kind.vanishes:
-        await until(vanished)

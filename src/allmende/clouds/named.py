@@ -86,7 +86,7 @@ async def _things(cloud: OpenStackCloud, kind: Kind) -> list[Thing]:
         if error.status == FORBIDDEN:
             return []
         raise
-    return [_thing(kind, kind.listed(row)) for row in rows]
+    return [_thing(kind, kind.unwrapped(row)) for row in rows]
 
 
 def _thing(kind: Kind, row: Mapping[str, Any]) -> Thing:

@@ -87,7 +87,7 @@ async def settled(cloud: OpenStackCloud, kind: str, identifier: str, wanted: str
     async def is_settled() -> bool:
         answer = (await cloud.request(of_kind.service, "GET", f"{of_kind.path}/{identifier}")).object()
         last.clear()
-        last.update(answer[of_kind.key] if of_kind.key else answer)
+        last.update(of_kind.unwrapped(answer))
         status = of_kind.status(last)
         if "error" in status.lower() or status == "killed" or status.endswith("_FAILED"):
             raise WentWrongError(f"{kind} {identifier} became {status}{_reason(last)}")

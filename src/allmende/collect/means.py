@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from allmende.clouds.lease import Leases, Leftover
+from allmende.clouds.lease import Leases
 from allmende.clouds.openstack import OpenStackCloud
+from allmende.clouds.removal import Leftover
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

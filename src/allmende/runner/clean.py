@@ -9,9 +9,10 @@ from pathlib import Path
 
 from allmende.clouds.journal import Journal, Lease, Place, abandoned
 from allmende.clouds.kinds import KINDS, Kind
-from allmende.clouds.lease import PREFIX, Leftover, prefix, removed
+from allmende.clouds.lease import PREFIX, prefix
 from allmende.clouds.named import NAMES, inventory
 from allmende.clouds.openstack import OpenStackCloud
+from allmende.clouds.removal import Leftover, removed
 from allmende.errors import CloudError
 
 OURS = re.compile(rf"{PREFIX}-([0-9a-f]{{12}})-")
@@ -89,7 +90,7 @@ async def _named(cloud: OpenStackCloud, kind: Kind) -> list[tuple[str, str, str]
         rows = await cloud.items(kind.service, kind.path, kind.plural)
     except CloudError:
         return []
-    things = [kind.listed(row) for row in rows]
+    things = [kind.unwrapped(row) for row in rows]
     found = ((str(thing.get(kind.name_key) or ""), kind.identifier(thing)) for thing in things)
     return [(kind.name, name, identifier) for name, identifier in found if OURS.match(name)]
 

@@ -13,9 +13,10 @@ import pytest_asyncio
 
 from allmende.checks.catalog import Check, catalogue
 from allmende.clouds.journal import Journal
-from allmende.clouds.lease import Leases, Leftover
+from allmende.clouds.lease import Leases
 from allmende.clouds.limits import Limits
 from allmende.clouds.openstack import OpenStackCloud, open_cloud
+from allmende.clouds.removal import Leftover
 from allmende.collect.means import Account, Means
 from allmende.errors import CloudAuthError
 from allmende.facts.openstack import Flavors
