@@ -204,6 +204,8 @@ def _destination(
         if key or form:
             raise UsageError("A report is signed or given a form, but not written.", hint="Add -o report.json.")
         return None
+    if str(output) == "-":
+        raise UsageError("A report is written to a file, not to standard output.", hint="Name one, or use --json.")
     if not output.parent.is_dir():
         raise UsageError(f"There is no directory {output.parent}.", hint=f"mkdir -p {output.parent}")
     chosen = form or form_of(output)

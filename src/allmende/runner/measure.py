@@ -17,9 +17,10 @@ from allmende.clouds.openstack import OpenStackCloud
 from allmende.collect.collector import collectors
 from allmende.collect.tempest import TempestWish
 from allmende.collect.visit import Account
-from allmende.errors import UsageError
+from allmende.errors import StoreError, UsageError
 from allmende.facts.domain_manager import DomainManager
 from allmende.facts.tempest import TempestRun
+from allmende.report.document import Report
 from allmende.runner import clean, resume
 from allmende.runner.execute import execute
 from allmende.runner.other_accounts import other_accounts
@@ -68,7 +69,7 @@ async def measure(plan: Plan, cloud: OpenStackCloud, conditions: Conditions) -> 
     place = await clean.place_of(cloud)
     file = resume.partial_file(conditions.partial_reports, place, plan)
     known, rest = _known(plan, file, conditions)
-    so_far = list(known)
+    so_far, keeping = list(known), _Keeping(file, conditions.say)
     began = conditions.now()
     member = await cloud.member()
 
@@ -84,7 +85,7 @@ async def measure(plan: Plan, cloud: OpenStackCloud, conditions: Conditions) -> 
             complete=False,
         )
         name = cloud.name
-        resume.keep(file, recorded(run, subject=name, identifier=conditions.identifier, version=__version__))
+        keeping(recorded(run, subject=name, identifier=conditions.identifier, version=__version__))
 
     journal = await _journal(rest, cloud, conditions)
     leases = Leases(cloud, journal, conditions.now) if journal else None
@@ -111,8 +112,31 @@ async def measure(plan: Plan, cloud: OpenStackCloud, conditions: Conditions) -> 
         if journal:
             journal.close()
     if run.complete:
-        file.unlink(missing_ok=True)
+        keeping.end()
     return replace(run, plan=plan, judgements=resume.in_order(plan, [*known, *run.judgements]))
+
+
+class _Keeping:
+    """Keeps the partial report; where it cannot be kept, says so once, since the run is worth more than its resuming."""
+
+    def __init__(self, file: Path, say: Callable[[str], None]) -> None:
+        self._file = file
+        self._say = say
+        self._is_possible = True
+
+    def __call__(self, report: Report) -> None:
+        if not self._is_possible:
+            return
+        try:
+            resume.keep(self._file, report)
+        except StoreError as error:
+            self._is_possible = False
+            self._say(f"--resume would not know this run. {error}")
+
+    def end(self) -> None:
+        """Forget the partial report: there is nothing to resume."""
+        if self._is_possible:
+            self._file.unlink(missing_ok=True)
 
 
 def _tempest(conditions: Conditions, accounts: tuple[Account, ...]) -> TempestWish:
