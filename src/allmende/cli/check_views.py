@@ -94,8 +94,9 @@ def show(measured: Measured, console: Console) -> None:
     for thing in run.left_behind:
         _wrapped(console, f"Left in the cloud: {thing}. `allmende cleanup` tries again.", "! ")
     listed = len(run.plan.version.testcases(Target.MAIN))
-    if listed and not run.plan.is_whole:
-        _print(console, f"Only {len(measured.outcomes(Target.MAIN))} of {listed} mandatory testcases were chosen.")
+    chosen = len(measured.outcomes(Target.MAIN))
+    if chosen < listed:
+        _print(console, f"Only {chosen} of {listed} mandatory testcases were chosen.")
     _print(console, _verdict_line(measured, scope))
 
 

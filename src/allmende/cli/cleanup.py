@@ -100,9 +100,7 @@ def cleanup(
         raise typer.Exit(3)
 
 
-async def _cleaned(
-    name: str | None, folder: Path, run: str | None, *, dry_run: bool
-) -> tuple[list[Line], list[str]]:
+async def _cleaned(name: str | None, folder: Path, run: str | None, *, dry_run: bool) -> tuple[list[Line], list[str]]:
     from allmende.clouds.openstack import open_cloud
     from allmende.runner import clean
 

@@ -166,6 +166,8 @@ def _read(path: Path, file: BufferedRandom) -> Journal:
 
 def _follow(entry: Any, head: dict[str, str], leases: dict[int, Lease]) -> None:
     """Take note of one line; ValueError, TypeError or KeyError where it is none of a journal."""
+    if not isinstance(entry, dict):
+        raise TypeError("an entry is an object")
     if "run" in entry:
         head.update({key: str(value) for key, value in entry.items()})
     elif "wanted" in entry:

@@ -117,7 +117,7 @@ async def measure(plan: Plan, cloud: OpenStackCloud, conditions: Conditions) -> 
 
 
 class _Keeping:
-    """Keeps the partial report; where it cannot be kept, says so once, since the run is worth more than its resuming."""
+    """Keeps the partial report; where that is impossible it says so once, since the run is worth more than resuming it."""
 
     def __init__(self, file: Path, say: Callable[[str], None]) -> None:
         self._file = file
