@@ -31,3 +31,10 @@ def _allmende(words: list[str], stdout: int) -> subprocess.CompletedProcess[str]
     return subprocess.run(
         [sys.executable, "-m", "allmende", *words], stdout=stdout, stderr=subprocess.PIPE, text=True, check=False
     )
+
+
+def test_an_output_that_the_shell_closed_is_no_bug() -> None:
+    ended = subprocess.run(
+        ["/bin/sh", "-c", f"{sys.executable} -m allmende --version >&-"], stderr=subprocess.PIPE, text=True, check=False
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")

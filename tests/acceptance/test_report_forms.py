@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from allmende.cli import report as report_commands
-from allmende.errors import AllmendeError, DocumentError, UnknownNameError
+from allmende.errors import AllmendeError, DocumentError, UnknownNameError, UsageError
 from allmende.outcome import Outcome
 from allmende.report.formats import Form, write
 from allmende.standards.load import load_standards
@@ -128,3 +128,22 @@ def test_what_is_no_single_report_is_not_compared(first: Path, tmp_path: Path) -
     assert isinstance(_run("diff", first, both).exception, DocumentError)
     both.write_text("<testsuites/>")
     assert isinstance(_run("diff", first, both).exception, DocumentError)
+
+
+@pytest.mark.parametrize("form", ["html", "junit", "sarif", "oscal"])
+def test_a_form_that_is_only_written_is_named_when_it_is_read(first: Path, tmp_path: Path, form: str) -> None:
+    other = tmp_path / "other"
+    other.write_bytes(_run("convert", first, "--to", form).stdout_bytes)
+    for words in (("show", other), ("diff", first, other), ("convert", other, "--to", "json")):
+        assert "HTML, JUnit, SARIF and OSCAL are written for others" in str(_run(*words).exception)
+
+
+def test_standard_input_is_one_report_and_not_two() -> None:
+    assert isinstance(_run("diff", "-", "-").exception, UsageError)
+
+
+def test_a_time_that_the_calendar_does_not_have_in_utc_is_refused(first: Path, tmp_path: Path) -> None:
+    report = json.loads(first.read_bytes())
+    forged = tmp_path / "forged.json"
+    forged.write_text(json.dumps({**report, "finished_at": "0001-01-01T00:00:00+14:00"}))
+    assert "finished_at" in str(_run("diff", first, forged).exception)

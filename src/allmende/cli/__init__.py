@@ -108,7 +108,8 @@ def main() -> None:
     """Run the command line and exit with one of the codes above."""
     try:
         code = get_command(app)(prog_name="allmende", standalone_mode=False)
-        sys.stdout.flush()  # what is short may not have met the full disk or the closed pipe yet
+        if sys.stdout is not None:  # it is None where the shell closed it: >&-
+            sys.stdout.flush()  # what is short may not have met the full disk or the closed pipe yet
     except typer.TyperException as error:
         _complain(error)
         code = 2

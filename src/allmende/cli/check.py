@@ -7,6 +7,8 @@ How it looks is `cli.check_views`; what is done is `runner`. Exit codes: 0 confo
 import logging
 import os
 from collections.abc import Callable
+from dataclasses import replace
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Annotated
 from uuid import uuid4
@@ -140,9 +142,11 @@ def check(
         accounts=tuple(tempest_accounts or ()),
     )
 
+    turns = chain([manners], repeat(replace(manners, resume=False)))  # only the first of a watch goes on with another
+
     def once() -> tuple[Measured, Report]:
         identifier = uuid4()
-        name, run = measured_run(planned, cloud or os_cloud, manners, identifier)
+        name, run = measured_run(planned, cloud or os_cloud, next(turns), identifier)
         report = recorded(run, subject=subject or name, identifier=identifier, version=__version__, exclusions=excluded)
         card = score_card(planned.version, standards, report.results, run.finished_at)
         if destination:
@@ -183,6 +187,8 @@ def _destination(
         if key or form:
             raise UsageError("A report is signed or given a form, but not written.", hint="Add -o report.json.")
         return None
+    if str(output) == "-":
+        raise UsageError("A report is written to a file, not to standard output.", hint="Name one, or use --json.")
     if not output.parent.is_dir():
         raise UsageError(f"There is no directory {output.parent}.", hint=f"mkdir -p {output.parent}")
     chosen = form or form_of(output)

@@ -94,8 +94,9 @@ def show(measured: Measured, console: Console) -> None:
     for thing in run.left_behind:
         print_wrapped(console, f"Left in the cloud: {thing}. `allmende cleanup` tries again.", "! ")
     listed = len(run.plan.version.testcases(Target.MAIN))
-    if listed and not run.plan.is_whole:
-        print_line(console, f"Only {len(measured.outcomes(Target.MAIN))} of {listed} mandatory testcases were chosen.")
+    chosen = len(measured.outcomes(Target.MAIN))
+    if chosen < listed:
+        print_line(console, f"Only {chosen} of {listed} mandatory testcases were chosen.")
     print_line(console, _verdict_line(measured, scope))
 
 

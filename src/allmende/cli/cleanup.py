@@ -17,6 +17,7 @@ import typer
 
 from allmende.cli.clock import utc_now
 from allmende.cli.options import AsJson
+from allmende.clouds.journal import is_living
 from allmende.config import directories
 from allmende.errors import UsageError
 
@@ -85,7 +86,13 @@ def cleanup(
             f"{run!r} is not the tag of a run.",
             hint="It is the middle of allmende-TAG-…: 12 digits and letters a to f.",
         )
-    lines, others = asyncio.run(_cleaned(cloud, run, dry_run=dry_run))
+    folder = directories(os.environ, Path.home()).leases
+    if run is not None and not dry_run and is_living(folder, run):
+        raise UsageError(
+            f"The run {run} still goes on, on this machine.",
+            hint="Let it end, or end it with Ctrl-C: it removes its things by itself.",
+        )
+    lines, others = asyncio.run(_cleaned(cloud, folder, run, dry_run=dry_run))
     if as_json:
         typer.echo(json.dumps({"things": [_plain(line) for line in lines], "other_runs": others}, indent=2))
     else:
@@ -93,17 +100,19 @@ def cleanup(
             typer.echo(line.text)
         typer.echo(_summary(lines, dry_run=dry_run), err=True)
         for tag in others:
-            typer.echo(f"The run {tag}, of another machine or still going on, has things here, too.", err=True)
+            if is_living(folder, tag):
+                typer.echo(f"The run {tag} still goes on, on this machine: its things are left alone.", err=True)
+                continue
+            typer.echo(f"The run {tag}, whose journal is not on this machine, has things here, too.", err=True)
             typer.echo(f"next: allmende cleanup {cloud or ''} --run {tag}, when it is surely over", err=True)
     if any(line.state is State.LEFT for line in lines):
         raise typer.Exit(3)
 
 
-async def _cleaned(name: str | None, run: str | None, *, dry_run: bool) -> tuple[list[Line], list[str]]:
+async def _cleaned(name: str | None, folder: Path, run: str | None, *, dry_run: bool) -> tuple[list[Line], list[str]]:
     from allmende.clouds.openstack import open_cloud
     from allmende.runner import clean
 
-    folder = directories(os.environ, Path.home()).leases
     async with await open_cloud(name, environ=os.environ) as cloud:
         if dry_run:
             lines = await _would_be_removed(cloud, folder, run)

@@ -4,7 +4,6 @@ What to change is decided in `repair`, the sequence is `cli.repairing`, how it l
 everything chosen passes, 1 something still fails, 3 inconclusive, 130 interrupted (with the account of what was done).
 """
 
-import asyncio
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +15,7 @@ from allmende.cli.exits import exit_code
 from allmende.cli.options import AsJson
 from allmende.cli.planning import asked_plan
 from allmende.cli.repairing import Credentials
+from allmende.cli.signals import interruptible
 from allmende.cli.steps import shown_steps
 from allmende.cli.terminal import terminal
 from allmende.errors import UsageError
@@ -90,14 +90,14 @@ def fix(
     chosen = _chosen(planned, only or [], recommended=include_recommended)
     wishes = _wishes(standards, properties or [], claims or [], disk_type, overwrite=overwrite)
     with shown_steps() as steps:
-        repair = asyncio.run(repairing.look(credentials, chosen, wishes, steps))
+        repair = interruptible(repairing.look(credentials, chosen, wishes, steps))
     if not as_json:
         fix_views.show_plan(repair, terminal(), applied=apply)
     if apply and repair.before.complete and repair.plan.changes:
         if not yes:
             typer.confirm(f"Make {fix_views.counted(repair)} in {repair.cloud}?", abort=True, err=True)
         with shown_steps() as steps:
-            repair = asyncio.run(repairing.change(credentials, repair, steps))
+            repair = interruptible(repairing.change(credentials, repair, steps))
         if not as_json:
             fix_views.show_account(repair, terminal())
     if as_json:

@@ -9,7 +9,7 @@ from pathlib import Path
 import typer
 
 from allmende.config import Directories
-from allmende.errors import SettingsError
+from allmende.errors import SettingsError, SignatureError
 from allmende.report.keys import PassphraseNeededError, PrivateKey, ed25519_key, parse_private_key
 
 PASSPHRASE_VARIABLE = "ALLMENDE_KEY_PASSPHRASE"  # noqa: S105 -- a variable's name
@@ -41,6 +41,8 @@ def read_key(path: Path, environ: Mapping[str, str]) -> PrivateKey:
         if passphrase or not sys.stdin.isatty():
             hint = f"Set {PASSPHRASE_VARIABLE} to its passphrase, or run this in a terminal, where it is asked for."
             raise PassphraseNeededError(str(error), hint=hint) from error
+    except SignatureError as error:
+        raise SettingsError(f"{path}: {error}", hint=error.hint) from error
     return parse_private_key(data, typer.prompt(f"Passphrase of {path}", hide_input=True, err=True).encode())
 
 

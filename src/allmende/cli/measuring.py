@@ -1,6 +1,5 @@
 """Measuring a cloud for a person who waits: doors, directories, signals, and what is shown meanwhile."""
 
-import asyncio
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -9,13 +8,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import UUID
 
+import typer
 from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
 from allmende.cli import check_views
 from allmende.cli.clock import utc_now
-from allmende.cli.signals import ended_by_signals
+from allmende.cli.signals import ended_by_signals, interruptible
 from allmende.config import directories
 from allmende.runner.plan import Plan
 from allmende.runner.run import Deadlines, Run, Standing
@@ -38,7 +38,12 @@ class Manners:
 def measured_run(planned: Plan, name: str | None, manners: Manners, identifier: UUID) -> tuple[str, Run]:
     """Return the cloud's name and what was found, and show on stderr what is waited for."""
     with _progress() as (show, say):
-        return asyncio.run(_measure(planned, name, show, say, manners, identifier))
+        try:
+            return interruptible(_measure(planned, name, show, say, manners, identifier))
+        except typer.Abort:
+            if any(directories(os.environ, Path.home()).leases.glob(f"{identifier.hex[-12:]}*")):
+                say("Ended before everything was removed again. The next check does it, or `allmende cleanup`.")
+            raise
 
 
 async def _measure(

@@ -141,6 +141,8 @@ def diff(
     as_json: AsJson = False,
 ) -> None:
     """Tell which testcases have another outcome in B than in A, and what was seen differently."""
+    if str(before) == str(after) == "-":
+        raise UsageError("Both reports are standard input.", hint="Name a file for one of them.")
     found = difference(_only(before), _only(after))
     if as_json:
         typer.echo(difference_views.as_json(found))

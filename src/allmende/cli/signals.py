@@ -2,10 +2,25 @@
 
 import asyncio
 import signal
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
+from typing import Any, TypeVar
 
+import typer
+
+T = TypeVar("T")
 ENDING = (signal.SIGTERM, signal.SIGHUP)
+
+
+def interruptible(work: Coroutine[Any, Any, T]) -> T:
+    """Run `work` and return what it returns; typer.Abort where Ctrl-C or a signal ended it before it had a result.
+
+    Python's own end for a task that is cancelled is a traceback and the code 1, which would mean «not conformant».
+    """
+    try:
+        return asyncio.run(work)
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        raise typer.Abort from None
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from allmende.cli.clock import utc_now
 from allmende.cli.keys import ensure_own_key, write_secret
 from allmende.cli.registry import opened_registry
 from allmende.cli.serving import start_serving
-from allmende.cli.signals import ended_by_signals
+from allmende.cli.signals import ended_by_signals, interruptible
 from allmende.cli.steps import Steps, shown_steps
 from allmende.cli.terminal import terminal
 from allmende.config import Directories, directories
@@ -80,7 +80,7 @@ def up(
         options = UpOptions(today=utc_now().date(), name=name, profile=profile, published_images=published_images)
         address = asyncio.run(bring_up(load_blueprint(), ours, options, steps))
         with steps.step("checking the cloud as an ordinary member"):
-            measured, report = asyncio.run(_measure(ours, address, steps))
+            measured, report = interruptible(_measure(ours, address, steps))
         with steps.step("submitting the signed report"):
             page = _publish(ours, report, port)
     check_views.show(measured, terminal())

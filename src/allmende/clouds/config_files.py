@@ -19,6 +19,8 @@ from allmende.errors import SettingsError, UnknownNameError
 _SUFFIXES = ("yaml", "yml", "json")
 _SELECTORS = frozenset({"cloud", "region_name", "client_config_file", "client_secure_file", "cloud_name"})
 _FOREIGN = ("OS_TEST", "OS_STD", "OS_LOG")
+_TEXTS = frozenset({"auth_url", "region_name", "profile"})
+_FILES = ("cacert", "cert", "key")
 FROM_VARIABLES = "envvars"
 
 
@@ -96,9 +98,36 @@ def _known(name: str | None, files: ConfigFiles) -> str:
     raise UnknownNameError(message, hint=hint)
 
 
+def well_formed(cloud: Mapping[str, Any], where: str) -> None:
+    """Raise SettingsError where the SDK would take a value apart that is of another type, and fall over it.
+
+    `cloud` is an entry with what `secure.yaml` adds, and `where` says where it stands.
+    """
+    auth = cloud.get("auth", {})
+    if not isinstance(auth, dict):
+        raise SettingsError(
+            f"{where}: `auth` is no mapping.", hint="Put auth_url, username and so on below it, indented."
+        )
+    for key, value in [*cloud.items(), *auth.items()]:
+        if key in _TEXTS and not isinstance(value, str):
+            raise SettingsError(
+                f"{where}: `{key}` is {'empty' if value is None else 'no text'}.",
+                hint="Write a value behind the colon, in quotes where it looks like a number, or leave the line out.",
+            )
+    if "password" in auth and auth["password"] is None:
+        raise SettingsError(f"{where}: `password` is empty.", hint="Write it there or in secure.yaml.")
+    for key in _FILES:
+        if isinstance(file := cloud.get(key), str) and not Path(file).expanduser().exists():
+            raise SettingsError(f"{where}: `{key}` names {file}, which does not exist.", hint="Correct the path.")
+    try:
+        float(cloud.get("api_timeout") or 0)
+    except (TypeError, ValueError):
+        raise SettingsError(f"{where}: `api_timeout` is no number.", hint="Give it in seconds.") from None
+
+
 def _places(override: str | None, folders: tuple[Path, ...], stem: str) -> tuple[Path, ...]:
     found = tuple(folder / f"{stem}.{suffix}" for folder in folders for suffix in _SUFFIXES)
-    return (Path(override), *found) if override else found
+    return tuple(dict.fromkeys((Path(override), *found))) if override else found
 
 
 def _read(clouds: tuple[Path, ...], secure: tuple[Path, ...], vendors: tuple[Path, ...]) -> ConfigFiles:

@@ -8,8 +8,9 @@ import fcntl
 import json
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from io import BufferedRandom
 from pathlib import Path
 from typing import Any, Self
@@ -57,18 +58,23 @@ class Journal:
     def begun(cls, folder: Path, run: str, place: Place, *, part: str = "") -> Self:
         """Begin the journal of a new run; StoreError where it cannot be kept, so that nothing is created untraced.
 
-        `part` tells the journals of a run apart that works with several accounts.
+        `part` tells the journals of a run apart that works with several accounts. The file gets its name once it is
+        locked and says whose it is: another run would take it for a dead one's, and remove it.
         """
         path = folder / f"{run}{f'-{part}' if part else ''}{SUFFIX}"
+        new = path.with_suffix(".new")
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+            descriptor = os.open(new, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
             file = os.fdopen(descriptor, "r+b")
             fcntl.flock(file, fcntl.LOCK_EX)
+            journal = cls(path, file, run, place, {})
+            journal._write({"run": run, "auth_url": place.auth_url, "project": place.project, "region": place.region})
+            new.rename(path)
         except OSError as error:
             raise _unwritable(folder, error) from error
-        journal = cls(path, file, run, place, {})
-        journal._write({"run": run, "auth_url": place.auth_url, "project": place.project, "region": place.region})
+        finally:
+            new.unlink(missing_ok=True)
         return journal
 
     @property
@@ -94,8 +100,9 @@ class Journal:
         return known
 
     def released(self, lease: Lease) -> None:
-        """Note that it is gone."""
-        self._write({"released": lease.number})
+        """Note that it is gone; where that cannot be written, whoever follows the journal finds it gone."""
+        with suppress(StoreError):
+            self._write({"released": lease.number})
         self._open.pop(lease.number, None)
 
     def close(self) -> None:
@@ -132,30 +139,50 @@ def abandoned(folder: Path) -> Iterator[Journal]:
         yield _read(path, file)
 
 
+def is_living(folder: Path, run: str) -> bool:
+    """Tell whether a run goes on, on this machine, or somebody is just removing what it left."""
+    for path in folder.glob(f"{run}*{SUFFIX}"):
+        try:
+            with path.open("rb") as file:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except OSError:
+            continue  # just finished
+    return False
+
+
 def _read(path: Path, file: BufferedRandom) -> Journal:
     leases: dict[int, Lease] = {}
-    head: dict[str, Any] = {}
+    head: dict[str, str] = {}
     for line in file.read().splitlines():
         try:
-            entry = json.loads(line)
-        except ValueError:
-            continue  # the run died while it wrote this line, before it asked the cloud for anything
-        if "run" in entry:
-            head = entry
-        elif "wanted" in entry:
-            leases[entry["wanted"]] = Lease(
-                number=entry["wanted"],
-                kind=entry["kind"],
-                name=entry["name"],
-                wanted_at=datetime.fromisoformat(entry["at"]),
-                identifier=entry["identifier"],
-            )
-        elif "held" in entry:
-            leases[entry["held"]] = replace(leases[entry["held"]], identifier=entry["identifier"])
-        else:
-            leases.pop(entry["released"], None)
+            _follow(json.loads(line), head, leases)
+        except (ValueError, TypeError, KeyError):
+            continue  # the run died while it wrote this line, before it asked the cloud for anything; or it is spoilt
     place = Place(auth_url=head.get("auth_url", ""), project=head.get("project", ""), region=head.get("region", ""))
     return Journal(path, file, head.get("run", path.stem), place, leases)
+
+
+def _follow(entry: Any, head: dict[str, str], leases: dict[int, Lease]) -> None:
+    """Take note of one line; ValueError, TypeError or KeyError where it is none of a journal."""
+    if not isinstance(entry, dict):
+        raise TypeError("an entry is an object")
+    if "run" in entry:
+        head.update({key: str(value) for key, value in entry.items()})
+    elif "wanted" in entry:
+        number, at = int(entry["wanted"]), datetime.fromisoformat(entry["at"])
+        leases[number] = Lease(
+            number=number,
+            kind=str(entry["kind"]),
+            name=str(entry["name"]),
+            wanted_at=at if at.tzinfo else at.replace(tzinfo=UTC),
+            identifier=entry["identifier"],
+        )
+    elif "held" in entry:
+        leases[entry["held"]] = replace(leases[entry["held"]], identifier=entry["identifier"])
+    else:
+        leases.pop(entry["released"], None)
 
 
 def _unwritable(folder: Path, error: OSError) -> StoreError:

@@ -35,7 +35,7 @@ from allmende.clouds.absences import (
     service_elsewhere,
 )
 from allmende.clouds.answer import Answer
-from allmende.clouds.config_files import Choice, ConfigFiles, choose, these_files, usual_files
+from allmende.clouds.config_files import Choice, ConfigFiles, choose, these_files, usual_files, well_formed
 from allmende.clouds.endpoints import address, is_loopback
 from allmende.clouds.failures import Failure, causes, connection_failure, not_keystone, refused_credential, too_slow
 from allmende.clouds.limits import Limits
@@ -92,6 +92,8 @@ def _configured(choice: Choice, files: ConfigFiles) -> CloudRegion:
             app_name="allmende",
             app_version=__version__,
         )
+        if choice.in_file:
+            well_formed(config.cloud_config["clouds"][choice.name], f"{files.clouds}: the cloud `{choice.name}`")
         return config.get_one(cloud=choice.name if choice.in_file else None, **options)
     except vendor.MissingRequiredOptions as error:
         missing = ", ".join(f"`{option.dest}`" for option in error.options)
@@ -99,7 +101,15 @@ def _configured(choice: Choice, files: ConfigFiles) -> CloudRegion:
             f"The configuration of the cloud `{choice.name}` lacks {missing}.",
             hint=f"Add it under `auth:` in {files.clouds or 'clouds.yaml'} or in secure.yaml beside it.",
         ) from None
-    except (vendor.NoMatchingPlugin, ConfigException, KeyError, ValueError, TypeError) as error:
+    except (
+        vendor.NoMatchingPlugin,
+        ConfigException,
+        requests.RequestException,  # `profile:` may be an address
+        KeyError,
+        ValueError,
+        TypeError,
+        AttributeError,
+    ) as error:
         raise SettingsError(
             f"The configuration of the cloud `{choice.name}` does not work: {_first_line(error)}",
             hint=f"Correct it in {files.clouds or 'the OS_* variables'}; `auth_type` and `auth:` must fit together.",

@@ -47,6 +47,9 @@ async def removed(
     """
     leftovers = []
     for lease in sorted(leases, key=lambda lease: lease.number, reverse=True):
+        if lease.kind != NAMES.name and lease.kind not in KINDS:
+            leftovers.append(Leftover(lease=lease, why="this version of Allmende does not know how; use a newer one"))
+            continue
         try:
             async with asyncio.timeout(REMOVAL_SECONDS):
                 await remove(cloud, lease, now)

@@ -4,7 +4,7 @@ The JSON form is Allmende's own (schema `allmende.report/1`); other forms are in
 """
 
 import operator
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -18,6 +18,17 @@ Name = Annotated[str, Field(min_length=1, max_length=200, pattern=f"^[^{UNPRINTA
 
 # What a cloud says is shown to people and kept in a database: control characters have no place in either.
 Text = Annotated[str, AfterValidator(printable)]
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("no such time in UTC") from None
+    return moment
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 
 MOST_REQUESTS = 2**31 - 1  # what an SQL integer holds
 
@@ -46,7 +57,7 @@ class Result(_Part):
     testcase: Name
     outcome: Literal[Outcome.PASS, Outcome.FAIL, Outcome.DNF]
     summary: Text
-    checked_at: AwareDatetime
+    checked_at: Moment
     evidence: tuple[ReportedEvidence, ...] = ()
     notes: tuple[Text, ...] = ()
 
@@ -78,8 +89,8 @@ class Report(_Part):
     subject: Name
     scope: UUID
     scope_name: Name
-    started_at: AwareDatetime
-    finished_at: AwareDatetime
+    started_at: Moment
+    finished_at: Moment
     complete: bool = True
     requests: int = Field(default=0, ge=0, le=MOST_REQUESTS)
     tool: Tool

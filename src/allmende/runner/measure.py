@@ -17,9 +17,10 @@ from allmende.clouds.openstack import OpenStackCloud
 from allmende.collect.collector import collectors
 from allmende.collect.means import Account, Means
 from allmende.collect.tempest import TempestWish
-from allmende.errors import UsageError
+from allmende.errors import StoreError, UsageError
 from allmende.facts.domain_manager import DomainManager
 from allmende.facts.tempest import TempestRun
+from allmende.report.document import Report
 from allmende.runner import clean, resume
 from allmende.runner.execute import execute
 from allmende.runner.other_accounts import other_accounts
@@ -68,7 +69,7 @@ async def measure(plan: Plan, cloud: OpenStackCloud, conditions: Conditions) -> 
     place = await clean.place_of(cloud)
     file = resume.partial_file(conditions.partial_reports, place, plan)
     known, rest = _known(plan, file, conditions)
-    so_far = list(known)
+    so_far, keeping = list(known), _Keeping(file, conditions.say)
     began = conditions.now()
     member = await cloud.member()
 
@@ -84,14 +85,14 @@ async def measure(plan: Plan, cloud: OpenStackCloud, conditions: Conditions) -> 
             complete=False,
         )
         name = cloud.name
-        resume.keep(file, recorded(run, subject=name, identifier=conditions.identifier, version=__version__))
+        keeping(recorded(run, subject=name, identifier=conditions.identifier, version=__version__))
 
     async with _means(rest, cloud, conditions) as means:
         run = await execute(
             rest, cloud, conditions.now, conditions.show, conditions.deadlines, means=means, ready=ready
         )
     if run.complete:
-        file.unlink(missing_ok=True)
+        keeping.end()
     return replace(run, plan=plan, judgements=resume.in_order(plan, [*known, *run.judgements]))
 
 
@@ -172,3 +173,26 @@ async def _manager(plan: Plan, conditions: Conditions) -> AsyncIterator[Account 
 async def _clean(cloud: OpenStackCloud, conditions: Conditions) -> None:
     for cleaned in await clean.clean(cloud, conditions.journals, conditions.now):
         conditions.say(f"{len(cleaned.removed)} things were removed that the run {cleaned.run} left.")
+
+
+class _Keeping:
+    """Keeps the partial report; where that is impossible it says so once: the run is worth more than resuming it."""
+
+    def __init__(self, file: Path, say: Callable[[str], None]) -> None:
+        self._file = file
+        self._say = say
+        self._is_possible = True
+
+    def __call__(self, report: Report) -> None:
+        if not self._is_possible:
+            return
+        try:
+            resume.keep(self._file, report)
+        except StoreError as error:
+            self._is_possible = False
+            self._say(f"--resume would not know this run. {error}")
+
+    def end(self) -> None:
+        """Forget the partial report: there is nothing to resume."""
+        if self._is_possible:
+            self._file.unlink(missing_ok=True)

@@ -7,6 +7,7 @@ is there after a kill as well.
 import hashlib
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -39,6 +40,8 @@ def keep(file: Path, report: Report) -> None:
             out.write(own.write(report))
         new.replace(file)
     except OSError as error:
+        with suppress(OSError):
+            new.unlink()  # half a report is of no use, and the journal may need its room
         raise StoreError(
             f"The partial report cannot be kept in {file.parent}: {error.strerror}.",
             hint="Make room there, or set XDG_STATE_HOME to a directory that can be written.",

@@ -207,3 +207,71 @@ def test_a_run_whose_terminal_has_gone_cleans_up_all_the_same(fake: FakeOpenStac
         run.wait(timeout=60)
     assert fake.resources() == []
     assert journals(tmp_path) == []
+
+
+def test_a_watch_goes_on_with_an_interrupted_run_only_once(fake: FakeOpenStack, tmp_path: Path) -> None:
+    fake.hang("image")
+    with started(fake, tmp_path, "check", "fake", "--read-only") as run:
+        once_asked(fake, "GET /image/v2/images")
+        run.send_signal(signal.SIGINT)
+    fake.fail("image", times=0)
+    with started(fake, tmp_path, "check", "fake", "--read-only", "--resume", "--watch", "0.01") as watch:
+        assert watch.stderr is not None
+        assert "are taken over" in watch.stderr.readline()
+        assert "nothing changed" in watch.stderr.readline()
+        watch.send_signal(signal.SIGINT)
+        watch.communicate(timeout=60)
+    assert watch.returncode == 130
+
+
+def test_cleanup_leaves_a_living_run_alone_also_by_its_tag(fake: FakeOpenStack, tmp_path: Path) -> None:
+    fake.stuck("backup")
+    with started(fake, tmp_path, "check", *BACKUP) as run:
+        once_asked(fake, "GET /volume/v3/4fd44f30292945e481c7b8a0c8908869/backups/")
+        made = fake.resources()
+        (journal,) = journals(tmp_path)
+        with started(fake, tmp_path, "cleanup", "fake") as cleaning:
+            _, err = cleaning.communicate(timeout=60)
+        assert f"The run {journal.stem} still goes on" in err
+        with started(fake, tmp_path, "cleanup", "fake", "--run", journal.stem) as cleaning:
+            _, err = cleaning.communicate(timeout=60)
+        assert cleaning.returncode == 2
+        assert f"error: The run {journal.stem} still goes on, on this machine." in err
+        assert fake.resources() == made
+        run.kill()
+
+
+def test_a_second_ctrl_c_says_that_something_is_left_and_what_removes_it(fake: FakeOpenStack, tmp_path: Path) -> None:
+    fake.stuck("backup")
+    with started(fake, tmp_path, "check", *BACKUP, "--json") as run:
+        once_asked(fake, "GET /volume/v3/4fd44f30292945e481c7b8a0c8908869/backups/")
+        run.send_signal(signal.SIGINT)
+        time.sleep(0.5)  # the first is being obeyed, and waits for the backup
+        run.send_signal(signal.SIGINT)
+        out, err = run.communicate(timeout=60)
+    assert (run.returncode, out) == (130, "")
+    assert "`allmende cleanup`" in err
+    assert "Traceback" not in err
+    assert journals(tmp_path)
+
+
+def test_a_signal_while_the_leftovers_of_another_run_are_removed_is_no_verdict(
+    fake: FakeOpenStack, tmp_path: Path
+) -> None:
+    with started(fake, tmp_path, "check", *BACKUP) as run:
+        once_asked(fake, "GET /volume/v3/4fd44f30292945e481c7b8a0c8908869/backups/")
+        run.kill()
+    fake.refuse("DELETE", "/backups/{id}", status=409, message="It is in use.")
+    with started(fake, tmp_path, "check", *BACKUP) as following:
+        once_asked(fake, "DELETE /volume/v3/4fd44f30292945e481c7b8a0c8908869/backups/")
+        following.send_signal(signal.SIGTERM)
+        _, err = following.communicate(timeout=60)
+    assert (following.returncode, err) == (130, "interrupted\n")
+
+
+def test_where_the_partial_report_cannot_be_kept_the_run_is_told_all_the_same(check: Check, tmp_path: Path) -> None:
+    (tmp_path / "state/allmende").mkdir(parents=True)
+    (tmp_path / "state/allmende/partial-reports").touch()
+    said = check("fake", "--only", "scs-0115-*", "--only", "scs-0123-service-*")
+    assert said.code == 0
+    assert said.err.count("--resume would not know this run.") == 1

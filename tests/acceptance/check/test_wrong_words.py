@@ -101,3 +101,20 @@ def test_secrets_stay_unsaid_even_when_every_request_is_logged(
     assert "X-Auth-Token" in caplog.text
     for secret in (fake.state.password, fake.state.credential_secret, *fake.state.tokens):
         assert secret not in caplog.text
+
+
+def test_a_file_that_is_no_key_is_named_before_anything_is_asked(
+    check: Check, fake: FakeOpenStack, tmp_path: Path
+) -> None:
+    (tmp_path / "key").write_text("no key")
+    said = check("fake", "-o", "report.json", "--key", "key")
+    assert said.code == 2
+    assert "error: key: The file holds no OpenSSH private key." in said.err
+    assert fake.calls == []
+
+
+def test_standard_output_is_not_taken_for_a_file_of_the_name_minus(check: Check, tmp_path: Path) -> None:
+    said = check("fake", "-o", "-", "--format", "json")
+    assert said.code == 2
+    assert "--json" in said.err
+    assert not (tmp_path / "-").exists()

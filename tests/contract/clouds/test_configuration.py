@@ -120,3 +120,48 @@ async def test_an_unknown_kind_of_authentication_is_named(tmp_path: Path) -> Non
     with pytest.raises(SettingsError, match=r"does not work: .*telepathy") as caught:
         await opened(tmp_path, "clouds: {a: {auth_type: telepathy, auth: {password: canary}}}", "a")
     assert "canary" not in f"{caught.value} {caught.value.hint}"
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        ("{auth: canary}", "`auth` is no mapping"),
+        ("{auth: null}", "`auth` is no mapping"),
+        ("{auth: {auth_url: 5, username: u, password: canary}}", "`auth_url` is no text"),
+        ("{auth: {auth_url: null, username: u, password: canary}}", "`auth_url` is empty"),
+        ("{auth: {auth_url: 'http://a/v3', username: u, password: null}}", "`password` is empty"),
+        (
+            "{region_name: null, auth: {auth_url: 'http://a/v3', username: u, password: canary}}",
+            "`region_name` is empty",
+        ),
+        ("{profile: 5, auth: {auth_url: 'http://a/v3', username: u, password: canary}}", "`profile` is no text"),
+        ("{profile: 'http://127.0.0.1:1/', auth: {username: u, password: canary}}", "does not work"),
+        ("{api_timeout: soon, auth: {auth_url: 'http://a/v3', username: u, password: canary}}", "`api_timeout` is no"),
+        (
+            "{cacert: /none, auth: {auth_url: 'http://a/v3', username: u, password: canary}}",
+            "/none, which does not exist",
+        ),
+    ],
+)
+async def test_a_value_of_another_type_is_a_fault_of_the_file_and_no_bug(
+    tmp_path: Path, entry: str, words: str
+) -> None:
+    with pytest.raises(SettingsError) as caught:
+        await opened(tmp_path, f"clouds: {{a: {entry}}}", "a")
+    assert words in str(caught.value)
+    assert str(tmp_path / "clouds.yaml") in f"{caught.value} {caught.value.hint}"
+    assert "canary" not in f"{caught.value} {caught.value.hint}"
+
+
+async def test_an_empty_password_may_stand_in_the_other_file_and_a_number_is_one(tmp_path: Path) -> None:
+    auth = "auth: {auth_url: 'http://127.0.0.1:1/v3', username: u, password: %s, project_name: p}"
+    written(tmp_path, "clouds: {a: {auth: {password: 'canary'}}}", "secure.yaml")
+    assert (await opened(tmp_path, f"clouds: {{a: {{{auth % 'null'}}}}}", "a")).name == "a"
+    (tmp_path / "secure.yaml").unlink()
+    assert (await opened(tmp_path, f"clouds: {{a: {{{auth % '12345'}}}}}", "a")).name == "a"
+
+
+async def test_a_broken_entry_is_no_matter_of_another_cloud(tmp_path: Path) -> None:
+    assert (
+        await opened(tmp_path, f"{TWO}  third: {{region_name: null, auth: {{auth_url: 5}}}}", "north")
+    ).name == "north"

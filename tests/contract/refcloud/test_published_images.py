@@ -154,3 +154,13 @@ async def test_what_was_fetched_earlier_serves_while_the_maker_is_out_of_reach(m
     assert isinstance(again, GuestImage)
     assert again.path == first.path
     assert again.properties["image_build_date"] == "2026-11-02"
+
+
+async def test_an_image_that_this_machine_built_never_stands_in_for_the_makers(maker: Maker, tmp_path: Path) -> None:
+    built = tmp_path / "images" / "distro-1.0-0123456789abcdef"
+    built.mkdir(parents=True)
+    (built / "disk.qcow2").write_bytes(b"built here")
+    (built / "facts.json").write_text('{"image_build_date": "2026-11-01"}')
+    maker.checksums_status = 503
+    found = await _fetch(maker, tmp_path)
+    assert isinstance(found, AbsentImage)

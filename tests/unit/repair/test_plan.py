@@ -29,15 +29,15 @@ from allmende.testing import conformant
 from allmende.testing.judge import published_checks
 
 STANDARDS = load_standards()
-NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 MEMBER = Member(user="alice", project="demo", roles=frozenset({"member"}))
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 GOOD = {flavor.name: flavor for flavor in conformant.flavors(STANDARDS)}
 IMAGE = next(image for image in conformant.images(STANDARDS, NOW) if image.name == "Debian 12")
 
 
 def planned(wishes: Wishes, *facts: Fact) -> Plan:
     """The plan for everything that fails on a cloud with these facts."""
-    seen = {type(fact): fact for fact in (*facts, MEMBER, Moment(at=NOW))}
+    seen: dict[type[Fact], Fact] = {type(fact): fact for fact in (*facts, Moment(at=NOW), MEMBER)}
     checks = [check for check in published_checks().values() if check.facts <= seen.keys()]
     findings = [(check, check.judge(seen)) for check in checks]
     failing = [Failing(check=c, finding=f) for c, f in findings if f.outcome is Outcome.FAIL]
@@ -126,14 +126,13 @@ def test_what_a_root_disk_is_made_of_is_asked_for() -> None:
 
 
 def test_an_image_is_changed_once_for_all_its_testcases() -> None:
-    bad = replace(
-        with_properties(IMAGE, image_original_user=None, provided_until=None, architecture="amd64"), min_ram_mib=0
-    )
+    bad = replace(with_properties(IMAGE, os_distro=None, uuid_validity="often", architecture="amd64"), min_ram_mib=0)
     wishes = Wishes(
         overwrite=True,
         properties=(
             PropertyWish(image="Debian *", key="min_ram", value="512"),
-            PropertyWish(image="*", key="provided_until", value="none"),
+            PropertyWish(image="*", key="uuid_validity", value="none"),
+            PropertyWish(image="*", key="os_distro", value="debian"),
         ),
     )
     (change,) = planned(wishes, images(bad)).changes
@@ -142,11 +141,11 @@ def test_an_image_is_changed_once_for_all_its_testcases() -> None:
     assert {(op["op"], op["path"], op["value"]) for op in request.body} == {  # type: ignore[attr-defined]
         ("replace", "/architecture", "x86_64"),
         ("replace", "/min_ram", 512),
-        ("add", "/image_original_user", "debian"),
-        ("add", "/provided_until", "none"),
+        ("add", "/os_distro", "debian"),
+        ("replace", "/uuid_validity", "none"),
     }
     assert change.commands[0].startswith("openstack image set --min-ram 512 --property architecture=x86_64")
-    assert change.undo[-1] == f"openstack image unset --property image_original_user --property provided_until {bad.id}"
+    assert change.undo[-1] == f"openstack image unset --property os_distro {bad.id}"
 
 
 def test_a_value_that_differs_is_left_alone_even_when_it_is_given() -> None:
@@ -258,14 +257,22 @@ def test_an_offending_rule_is_deleted_before_what_replaces_it_is_created() -> No
 
 
 def test_a_rule_for_other_groups_makes_way_for_one_that_is_for_all() -> None:
-    for prefix in (None, "0.0.0.0/0"):
-        half = replace(OUT, used_in_default_group=False, remote_ip_prefix=prefix)
-        rules = DefaultSecurityGroupRules(items=(half, replace(OUT, ethertype="IPv6", id="r3")))
-        found = planned(Wishes(overwrite=True), rules)
-        replacing = ["delete r2", "create --egress --ethertype IPv4 --for-default-sg --for-custom-sg"]
-        assert written(found) == (replacing, [])
-        assert found.foreseen == {"scs-0115-default-rules"}
-        assert written(planned(Wishes(), rules)) == ([], replacing)
+    half = replace(OUT, used_in_default_group=False)
+    rules = DefaultSecurityGroupRules(items=(half, replace(OUT, ethertype="IPv6", id="r3")))
+    found = planned(Wishes(overwrite=True), rules)
+    replacing = ["delete r2", "create --egress --ethertype IPv4 --for-default-sg --for-custom-sg"]
+    assert written(found) == (replacing, [])
+    assert found.foreseen == {"scs-0115-default-rules"}
+    assert written(planned(Wishes(), rules)) == ([], replacing)
+
+
+def test_a_way_out_with_its_address_written_out_makes_way_for_one_that_counts() -> None:
+    """Neutron takes the two for the same rule, and refuses the second."""
+    named = replace(OUT, remote_ip_prefix="0.0.0.0/0")
+    rules = DefaultSecurityGroupRules(items=(named, replace(OUT, ethertype="IPv6", id="r3")))
+    replacing = ["delete r2", "create --egress --ethertype IPv4 --for-default-sg --for-custom-sg"]
+    assert written(planned(Wishes(overwrite=True), rules)) == (replacing, [])
+    assert written(planned(Wishes(), rules)) == ([], replacing)
 
 
 def test_what_no_request_settles_comes_with_its_steps() -> None:

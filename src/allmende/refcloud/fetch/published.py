@@ -19,6 +19,9 @@ from allmende.refcloud.fetch.catalogue import PublishedImage
 from allmende.refcloud.fetch.shelf import newest, shelved
 from allmende.refcloud.model.images import AbsentImage, GuestImage
 
+SHELF = "published-images"
+"""Apart from what this machine builds itself, which must never be taken for a maker's image of the same system."""
+
 _ATTEMPTS = 3
 
 
@@ -35,7 +38,7 @@ async def published_images(
     """
     timeout = httpx.Timeout(30.0, connect=connect_seconds)
     async with httpx.AsyncClient(timeout=timeout, follow_redirects=True) as client:
-        found = await asyncio.gather(*(_image(client, image, cache / "images", progress) for image in wanted))
+        found = await asyncio.gather(*(_image(client, image, cache / SHELF, progress) for image in wanted))
     ready = tuple(item for item in found if isinstance(item, GuestImage))
     return ready, tuple(item for item in found if isinstance(item, AbsentImage))
 

@@ -6,6 +6,7 @@ outcome, but not why; several of its documents may follow each other in one stre
 `junit`, `sarif` and `oscal` beside them are written for others and never read; each takes a `report.reading.Reading`.
 """
 
+import codecs
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import assert_never
@@ -15,6 +16,7 @@ from allmende.report.document import Report
 from allmende.report.formats import own, upstream
 
 MAX_DOCUMENTS = 50
+_NEVER_READ = (b'"$schema": "https://docs.oasis-open.org/sarif/', b'"assessment-results":')
 
 
 class Form(StrEnum):
@@ -47,7 +49,13 @@ def write(form: Form, reports: Sequence[Report]) -> bytes:
 
 
 def recognised(content: bytes) -> Form:
-    """Return the form of these bytes, judged by how they begin."""
+    """Return the form of these bytes, judged by how they begin; DocumentError where nobody can read it again."""
+    content = content.removeprefix(codecs.BOM_UTF8)
+    if content.lstrip().startswith(b"<") or any(mark in content[:400] for mark in _NEVER_READ):
+        raise DocumentError(
+            "HTML, JUnit, SARIF and OSCAL are written for others; a report cannot be read from them.",
+            hint="Take the report in Allmende's own form (.json) or that of the SCS test suite (.yaml).",
+        )
     if not content.lstrip().startswith(b"{"):
         return Form.UPSTREAM_YAML
     return Form.OWN if b'"allmende.report/' in content else Form.UPSTREAM_JSON

@@ -127,12 +127,17 @@ def _create_rule(state: State, call: Call) -> Reply:
         used_in_default_group=wanted["used_in_default_sg"],
         used_in_other_groups=wanted["used_in_non_default_sg"],
     )
-    everywhere = replace(rule, used_in_default_group=True, used_in_other_groups=True)
-    others = [known for known in identified_rules(state) if known.used_in_other_groups]
-    if everywhere in [replace(known, used_in_default_group=True) for known in others]:  # as neutron does (2026.1)
+    others = [_compared(known) for known in identified_rules(state) if known.used_in_other_groups]
+    if _compared(rule) in others:
         raise RefusedError(409, "Default Security group rule already exists.")
     state.default_rules = [*(state.default_rules or []), rule]
     return json_reply({_RULE: template_rule(identified_rules(state)[-1])}, 201)
+
+
+def _compared(rule: SecurityGroupRule) -> SecurityGroupRule:
+    """Return a rule as neutron (2026.1) compares it: for any groups, and any address is none."""
+    prefix = None if rule.remote_ip_prefix in ("0.0.0.0/0", "::/0") else rule.remote_ip_prefix
+    return replace(rule, remote_ip_prefix=prefix, used_in_default_group=True, used_in_other_groups=True)
 
 
 def _delete_rule(state: State, call: Call, rule: str) -> Reply:
