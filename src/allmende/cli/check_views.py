@@ -95,7 +95,7 @@ def show(measured: Measured, console: Console) -> None:
         print_wrapped(console, f"Left in the cloud: {thing}. `allmende cleanup` tries again.", "! ")
     listed = len(run.plan.version.testcases(Target.MAIN))
     chosen = len(measured.outcomes(Target.MAIN))
-    if chosen < listed:
+    if 0 < chosen < listed:  # without any the verdict's line says it
         print_line(console, f"Only {chosen} of {listed} mandatory testcases were chosen.")
     print_line(console, _verdict_line(measured, scope))
 
@@ -190,8 +190,9 @@ def _show_target(console: Console, measured: Measured, target: Target) -> None:
         return
     if target is not Target.MAIN:
         counts = _counted(list(measured.outcomes(target).values()))
-        print_line(console, Text.assemble(f"\n{target.value.capitalize()} (shown, never counted): ", counts))
-    if target is not Target.MAIN and measured.run.plan.version.testcases(Target.MAIN):
+        print_line(console, Text.assemble(f"
+{target.value.capitalize()} (shown, never counted): ", counts))
+    if target is not Target.MAIN and measured.outcomes(Target.MAIN):
         for outcome in (Outcome.FAIL, Outcome.DNF):
             ids = [judgement.testcase.id for judgement in judgements if judgement.finding.outcome is outcome]
             if ids:

@@ -140,7 +140,10 @@ def diff(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Tell which testcases have another outcome in B than in A, and what was seen differently."""
+    """Tell which testcases have another outcome in B than in A.
+
+    What was seen differently stands with each.
+    """
     if str(before) == str(after) == "-":
         raise UsageError("Both reports are standard input.", hint="Name a file for one of them.")
     found = difference(_only(before), _only(after))

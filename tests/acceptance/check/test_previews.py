@@ -71,6 +71,13 @@ def test_an_unknown_manager_is_a_wrong_word(check: Check) -> None:
     assert "There is no cloud `nobody`" in said.err
 
 
+def test_previews_that_alone_are_chosen_are_shown_with_their_reasons(check: Check) -> None:
+    said = check("fake", *NEXT, "--only", "scs-0302-*", "--domain-manager", "fake")
+    assert "reason    The domain manager could not be observed" in said.out
+    assert said.last_line == "cloud fake: no mandatory testcase of SCS-compatible IaaS next was chosen"
+    assert "Only 0 of" not in said.out
+
+
 @pytest.mark.parametrize("testcase", ["availability-zones-check", "scs-0124-update-notices"])
 def test_explain_says_what_to_hand_in(testcase: str) -> None:
     said = CliRunner().invoke(explain.app, [testcase])

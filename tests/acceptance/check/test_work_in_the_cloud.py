@@ -212,7 +212,10 @@ def test_a_run_whose_terminal_has_gone_cleans_up_all_the_same(fake: FakeOpenStac
 def test_a_watch_goes_on_with_an_interrupted_run_only_once(fake: FakeOpenStack, tmp_path: Path) -> None:
     fake.hang("image")
     with started(fake, tmp_path, "check", "fake", "--read-only") as run:
-        once_asked(fake, "GET /image/v2/images")
+        deadline = time.monotonic() + 60
+        while not list((tmp_path / "state/allmende/partial-reports").glob("*.json")):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
         run.send_signal(signal.SIGINT)
     fake.fail("image", times=0)
     with started(fake, tmp_path, "check", "fake", "--read-only", "--resume", "--watch", "0.01") as watch:
