@@ -190,8 +190,7 @@ def _show_target(console: Console, measured: Measured, target: Target) -> None:
         return
     if target is not Target.MAIN:
         counts = _counted(list(measured.outcomes(target).values()))
-        print_line(console, Text.assemble(f"
-{target.value.capitalize()} (shown, never counted): ", counts))
+        print_line(console, Text.assemble(f"\n{target.value.capitalize()} (shown, never counted): ", counts))
     if target is not Target.MAIN and measured.outcomes(Target.MAIN):
         for outcome in (Outcome.FAIL, Outcome.DNF):
             ids = [judgement.testcase.id for judgement in judgements if judgement.finding.outcome is outcome]

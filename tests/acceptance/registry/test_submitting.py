@@ -303,7 +303,7 @@ def _with_results(report: Report, **changes: Any) -> Report:
             "inconsistent-times",
         ),
         (lambda r, now: _with_results(r, checked_at=now - timedelta(days=400)), "too-old"),
-        (lambda r, now: _changed(r, started_at=datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))), "too-old"),
+        (lambda r, now: _changed(r, started_at=datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))), "malformed"),
         (lambda r, now: _changed(r, requests=2**31), "malformed"),
         (lambda r, now: _excluding(r, "scs-9999-x"), "exclusion-not-in-order"),
         (lambda r, now: _excluding(r, "scs-0100-syntax-check", "scs-0100-syntax-check"), "exclusion-not-in-order"),
