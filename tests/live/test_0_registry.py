@@ -1,6 +1,7 @@
 """The registry as a process: served, submitted to, stopped, killed; and its store on a real PostgreSQL server."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -73,7 +74,7 @@ def test_a_served_registry_records_and_stops_well(tmp_path: Path, environ: Mappi
     options = _register(tmp_path, environ)
     with _served(environ) as (address, process):
         said = _allmende("report", "submit", _report(tmp_path), "--registry", address, *options, environ=environ)
-        assert "is recorded: 85 results of cloud" in said
+        assert re.search(r"is recorded: [1-9]\d+ results of cloud$", said, re.MULTILINE)
         assert _outcome(address) == "PASS"
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=20) == 0

@@ -99,7 +99,6 @@ async def break_it(cloud: OpenStackCloud) -> None:
         cloud,
         debian,
         ("replace", "architecture", "amd64"),
-        ("remove", "hw_disk_bus", None),
         ("replace", "min_ram", 0),
         ("replace", "min_disk", 0),
         ("replace", "hw_rng_model", "urandom"),
