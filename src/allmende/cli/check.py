@@ -1,7 +1,7 @@
 """`allmende check`: measure a cloud against a version of a scope, say what fails and how to fix it, write the report.
 
 How it looks is `cli.check_views`; what is done is `runner`. Exit codes: 0 conformant, 1 not conformant, 3 inconclusive,
-130 interrupted (with what could be judged until then).
+130 interrupted (with what could be judged until then). The command is long because each of its options is a parameter.
 """
 
 import logging
