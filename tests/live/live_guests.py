@@ -229,6 +229,21 @@ async def deleted(cloud: OpenStackCloud, service: str, path: str, *, seconds: fl
     await eventually(f"{path} is gone", gone, seconds=seconds)
 
 
+async def standing(cloud: OpenStackCloud, server: Guest) -> str:
+    """Return what the cloud says of the guest, its port and its floating address, and what it wrote on its console."""
+    found = (await cloud.request("compute", "GET", f"/servers/{server.id}")).object()["server"]
+    port = (await cloud.request("network", "GET", f"/ports/{server.port}")).object()["port"]
+    ways = await cloud.items("network", "/floatingips", "floatingips", params={"port_id": server.port})
+    states = {key: found.get(f"OS-EXT-STS:{key}") for key in ("vm_state", "task_state", "power_state")}
+    return "\n".join(
+        (
+            f"server {found['status']} {states} {found.get('fault', '')}",
+            f"port {port['status']}, floating addresses {[(way['floating_ip_address'], way['status']) for way in ways]}",
+            await console(cloud, server.id),
+        )
+    )
+
+
 async def reachable(cloud: OpenStackCloud, server: Guest, *, seconds: float = _BOOT_SECONDS) -> None:
     """Wait until the guest answers by SSH on its floating address."""
 

@@ -7,7 +7,7 @@ import signal
 
 import psutil
 from live_cloud import LiveCloud, eventually
-from live_guests import Guests
+from live_guests import Guests, standing
 from live_machine import Machine, machine
 
 from allmende.clouds.openstack import OpenStackCloud
@@ -27,9 +27,12 @@ def test_a_killed_supervisor_is_recovered_from_also_while_the_cloud_is_broken(
         async def guest_is_back() -> bool | None:
             return guests.one.http("/hostname").strip() == "one" or None
 
+        async def evidence() -> str:
+            return await standing(cloud, guests.one)
+
         images = await cloud.items("image", "/images", "images")
         assert images
-        await eventually("the guest answers again", guest_is_back, seconds=240)
+        await eventually("the guest answers again", guest_is_back, seconds=240, evidence=evidence)
 
     live_cloud.ask(work)
 
