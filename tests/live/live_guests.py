@@ -238,7 +238,7 @@ async def standing(cloud: OpenStackCloud, server: Guest) -> str:
     return "\n".join(
         (
             f"server {found['status']} {states} {found.get('fault', '')}",
-            f"port {port['status']}, floating addresses {[(way['floating_ip_address'], way['status']) for way in ways]}",
+            f"port {port['status']}, floating addresses { {way['floating_ip_address']: way['status'] for way in ways} }",
             await console(cloud, server.id),
         )
     )
