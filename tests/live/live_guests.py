@@ -235,10 +235,11 @@ async def standing(cloud: OpenStackCloud, server: Guest) -> str:
     port = (await cloud.request("network", "GET", f"/ports/{server.port}")).object()["port"]
     ways = await cloud.items("network", "/floatingips", "floatingips", params={"port_id": server.port})
     states = {key: found.get(f"OS-EXT-STS:{key}") for key in ("vm_state", "task_state", "power_state")}
+    addresses = {way["floating_ip_address"]: way["status"] for way in ways}
     return "\n".join(
         (
             f"server {found['status']} {states} {found.get('fault', '')}",
-            f"port {port['status']}, floating addresses { {way['floating_ip_address']: way['status'] for way in ways} }",
+            f"port {port['status']}, floating addresses {addresses}",
             await console(cloud, server.id),
         )
     )
