@@ -76,6 +76,7 @@ def choose(name: str | None, environ: Mapping[str, str], files: ConfigFiles) -> 
     region = {key: value for key, value in variables.items() if key == "region_name"}
     if chosen in (None, FROM_VARIABLES) and variables.keys() - _SELECTORS:
         rest = {key: value for key, value in variables.items() if key not in _SELECTORS}
+        _without_credential(rest.get("auth_url"), "OS_AUTH_URL")
         return Choice(name=FROM_VARIABLES, in_file=False, overrides={**rest, **region})
     return Choice(name=_known(chosen, files), in_file=True, overrides=region)
 
@@ -114,6 +115,7 @@ def well_formed(cloud: Mapping[str, Any], where: str) -> None:
                 f"{where}: `{key}` is {'empty' if value is None else 'no text'}.",
                 hint="Write a value behind the colon, in quotes where it looks like a number, or leave the line out.",
             )
+    _without_credential(auth.get("auth_url"), f"{where}: `auth_url`")
     if "password" in auth and auth["password"] is None:
         raise SettingsError(f"{where}: `password` is empty.", hint="Write it there or in secure.yaml.")
     for key in _FILES:
@@ -123,6 +125,14 @@ def well_formed(cloud: Mapping[str, Any], where: str) -> None:
         float(cloud.get("api_timeout") or 0)
     except (TypeError, ValueError):
         raise SettingsError(f"{where}: `api_timeout` is no number.", hint="Give it in seconds.") from None
+
+
+def _without_credential(auth_url: str | None, where: str) -> None:
+    """Refuse `https://user:password@host`: addresses are shown, logged and kept, secrets are not."""
+    if auth_url and "@" in auth_url.partition("://")[2].partition("/")[0]:
+        raise SettingsError(
+            f"{where} holds a user or a password.", hint="Leave the address alone there; name the user under `auth:`."
+        )
 
 
 def _places(override: str | None, folders: tuple[Path, ...], stem: str) -> tuple[Path, ...]:
@@ -162,7 +172,7 @@ def _parse(path: Path) -> Any:
     except OSError as error:
         raise SettingsError(f"{path} cannot be read: {error.strerror}.", hint="Check its owner and mode.") from None
     try:
-        return json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
+        document = json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
     except json.JSONDecodeError as error:
         raise _broken(path, error.lineno, error.colno, error.msg) from None
     except yaml.MarkedYAMLError as error:
@@ -170,6 +180,21 @@ def _parse(path: Path) -> Any:
         raise _broken(path, mark.line + 1 if mark else 1, mark.column + 1 if mark else 1, error.problem) from None
     except yaml.YAMLError:
         raise _broken(path, 1, 1, "no YAML") from None
+    if _holds_itself(document):
+        raise SettingsError(f"{path} holds a part that contains itself.", hint="Remove that alias (`*name`).")
+    return document
+
+
+def _holds_itself(part: object, around: tuple[object, ...] = (), clear: set[int] | None = None) -> bool:
+    """Tell whether an alias of YAML points at something that it stands in; each part is looked at once."""
+    clear = set() if clear is None else clear
+    if not isinstance(part, dict | list) or id(part) in clear:
+        return False
+    inner = part.values() if isinstance(part, dict) else part
+    if any(part is one for one in around) or any(_holds_itself(one, (*around, part), clear) for one in inner):
+        return True
+    clear.add(id(part))
+    return False
 
 
 def _broken(path: Path, line: int, column: int, problem: str | None) -> SettingsError:

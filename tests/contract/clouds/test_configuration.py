@@ -93,6 +93,8 @@ async def test_the_files_are_looked_for_where_the_ecosystem_looks(tmp_path: Path
         ("clouds:\n  a:\n    auth:\n      password: !canary x", "line 4, column 17"),
         ("clouds: [canary]", "no mapping `clouds:`"),
         ("clouds: {a: canary}", "cloud `a` is no mapping"),
+        ("clouds: &canary {a: *canary}", "a part that contains itself"),
+        ("clouds: {a: {auth: &canary [*canary]}}", "a part that contains itself"),
     ],
 )
 async def test_a_broken_file_is_named_with_its_line_and_never_quoted(tmp_path: Path, text: str, place: str) -> None:
@@ -102,6 +104,13 @@ async def test_a_broken_file_is_named_with_its_line_and_never_quoted(tmp_path: P
     assert str(tmp_path / "clouds.yaml") in said
     assert place in said
     assert "canary" not in said
+
+
+async def test_a_password_in_the_address_of_the_variables_is_refused_and_not_shown() -> None:
+    environ = {"OS_AUTH_URL": "https://u:canary@a/v3", "OS_USERNAME": "u", "OS_PASSWORD": "p"}
+    with pytest.raises(SettingsError, match="OS_AUTH_URL holds a user or a password") as caught:
+        await open_cloud(None, environ=environ, config_files=[])
+    assert "canary" not in f"{caught.value} {caught.value.hint}"
 
 
 async def test_what_is_not_text_is_named(tmp_path: Path) -> None:
@@ -128,6 +137,10 @@ async def test_an_unknown_kind_of_authentication_is_named(tmp_path: Path) -> Non
         ("{auth: canary}", "`auth` is no mapping"),
         ("{auth: null}", "`auth` is no mapping"),
         ("{auth: {auth_url: 5, username: u, password: canary}}", "`auth_url` is no text"),
+        (
+            "{auth: {auth_url: 'http://u:canary@a/v3', username: u, password: p}}",
+            "`auth_url` holds a user or a password",
+        ),
         ("{auth: {auth_url: null, username: u, password: canary}}", "`auth_url` is empty"),
         ("{auth: {auth_url: 'http://a/v3', username: u, password: null}}", "`password` is empty"),
         (
