@@ -152,6 +152,7 @@ async def eventually(
         else:
             if answer is not None:
                 return answer
+            last = "an answer that is not the one that is waited for"
         await asyncio.sleep(pause)
     shown = await evidence() if evidence else ""
     raise AssertionError(f"{what}: not within {seconds:g} s; last: {last}\n{shown}")
