@@ -25,12 +25,26 @@ def entry_script(given: Given, directories: Iterable[str], mounts: Iterable[Moun
     lines += [f"mkdir -p {quote(directory)}" for directory in sorted(set(directories))]
     changed = [Mount(at="/etc/hosts", append=f"127.0.0.1 {given.identity.host}"), *mounts]
     if given.abilities.virt_type != "kvm":
-        # QEMU would find the device, try it, and fail slowly.
-        lines.append("[ ! -e /dev/kvm ] || mount --bind /dev/null /dev/kvm")
+        lines += _without_kvm()
     for mount in changed:
         lines += _mounted(mount)
     lines.append("exec " + " ".join(quote(word) for word in supervisor))
     return "\n".join(lines) + "\n"
+
+
+def _without_kvm() -> list[str]:
+    """Make /dev/kvm something that even root cannot open for writing.
+
+    QEMU would try the device and fail slowly. As long as libvirt takes it for usable, it believes nothing that it
+    learned of a QEMU without KVM, and asks QEMU anew a dozen times for every guest that starts.
+    """
+    return [
+        "if [ -e /dev/kvm ]; then",
+        "  : > /run/cloud/no-kvm",
+        "  mount --bind /run/cloud/no-kvm /dev/kvm",
+        "  mount -o remount,bind,ro /dev/kvm",
+        "fi",
+    ]
 
 
 def _mounted(mount: Mount) -> list[str]:
