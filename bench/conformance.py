@@ -177,6 +177,7 @@ def main() -> None:
     parser.add_argument("--delay", type=float, action="append", metavar="MILLISECONDS")
     parser.add_argument("--extent", choices=EXTENTS, action="append")
     options = parser.parse_args()
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # all start as on a user's machine, from compiled modules
     suite = PublicSuite.at(options.suite, options.suite_environment) if options.suite else None
     print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
     print(

@@ -11,7 +11,7 @@ import yaml
 
 from allmende.errors import DocumentError
 from allmende.refcloud.apply.blueprint import load_blueprint
-from allmende.refcloud.model.blueprint import Blueprint, Phase
+from allmende.refcloud.model.blueprint import Blueprint, Phase, ReportReady
 from allmende.refcloud.model.cloud import Profile
 from allmende.refcloud.model.plan import Plan, RunCommand, StartUnit
 from allmende.refcloud.rules.parse import parse_blueprint
@@ -65,6 +65,15 @@ def test_every_unit_is_started_and_says_when_it_is_ready(blueprint: Blueprint, p
     assert set(started) == {unit.name for unit in a_plan.units}
     silent = {name for name, start in started.items() if start.ready is None}
     assert silent == {"neutron-periodic-workers", "neutron-ovn-maintenance"}, "they answer nobody"
+
+
+@pytest.mark.parametrize("profile", Profile)
+def test_nova_compute_is_ready_when_it_hears_what_is_asked_of_it(blueprint: Blueprint, profile: Profile) -> None:
+    """For two minutes after a crash nova reports the state of before it, and a guest asked for then is never made."""
+    (start,) = (step.action for step in planned(blueprint, profile).steps if step.name == "nova-compute")
+    assert isinstance(start, StartUnit)
+    assert isinstance(start.ready, ReportReady)
+    assert start.ready.consumes == "compute.reference-host"
 
 
 def test_only_the_profile_with_guests_has_a_hypervisor(blueprint: Blueprint) -> None:

@@ -41,8 +41,9 @@ class Probes:
 
     async def wait(self, ready: Ready) -> None:
         """Return when the answer is yes; waits for ever otherwise."""
+        if isinstance(ready, ConsumesReady | ReportReady) and ready.consumes:
+            await self._consumes(ready.consumes)
         if isinstance(ready, ConsumesReady):
-            await self._consumes(ready)
             return
         while not await self._is(ready):
             await asyncio.sleep(_PAUSE_SECONDS)
@@ -66,14 +67,14 @@ class Probes:
             case _:
                 assert_never(ready)
 
-    async def _consumes(self, ready: ConsumesReady) -> None:
+    async def _consumes(self, queue: str) -> None:
         port, password = self._plan.ports["rabbitmq"], self._places.etc / "rabbitmq/password"
-        argv = [self._places.venv / "bin/python", self._places.tools / "consumers", str(port), password, ready.consumes]
+        argv = [self._places.venv / "bin/python", self._places.tools / "consumers", str(port), password, queue]
         await run_program(
             [str(word) for word in argv],
             log=self._places.log / "probes.log",
             environment=self._plan.environment,
-            what=f"waiting for {ready.consumes}",
+            what=f"waiting for {queue}",
         )
 
     async def _reports(self, ready: ReportReady) -> bool:

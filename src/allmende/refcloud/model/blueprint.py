@@ -81,12 +81,17 @@ class ConsumesReady(_Part):
 
 
 class ReportReady(_Part):
-    """Ready when the API of the service type `report` lists an object that has all the values of `where`."""
+    """Ready when the API of the service type `report` lists an object that has all the values of `where`.
+
+    With `consumes`, only after somebody reads the message queue of that name: for a while after a crash, a report still
+    says what was true before it.
+    """
 
     report: str
     path: str
     list: str
     where: Mapping[str, str | bool] = Field(default_factory=dict)
+    consumes: str | None = None
 
 
 Ready = TcpReady | HttpReady | SocketReady | FileReady | InterfaceReady | ConsumesReady | ReportReady
