@@ -27,6 +27,11 @@ class Directories:
         return self.state / "registry"
 
     @property
+    def registries(self) -> Path:
+        """What was last seen of the logs of registries elsewhere."""
+        return self.state / "registries"
+
+    @property
     def leases(self) -> Path:
         """The journals of what runs created in clouds, one file each while something of it is there."""
         return self.state / "leases"

@@ -1,26 +1,47 @@
 """The ASGI application: API, pages and problems of one registry put together. Who serves it is `cli.serve`."""
 
-from collections.abc import Callable
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime
 
 from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware.gzip import GZipMiddleware
 
 from allmende import __version__
 from allmende.checks.runbooks import runbooks
+from allmende.errors import StoreError
+from allmende.registry.api.log import log_routes
 from allmende.registry.api.problems import error_handlers
 from allmende.registry.api.read import reading_routes
 from allmende.registry.api.submit import submitting_routes
 from allmende.registry.pages import page_routes
+from allmende.registry.run import log
+from allmende.registry.run.log import Notary
 from allmende.registry.run.registry import Registry
 from allmende.web.assets import asset_route, load_assets
 from allmende.web.headers import ProtectiveHeaders
 from allmende.web.problem import problem_handlers
 from allmende.web.render import load_templates
 
+_LOG = logging.getLogger(__name__)
 
-def create_app(registry: Registry, clock: Callable[[], datetime]) -> FastAPI:
+SWEEP_SECONDS = 3600.0
+
+
+def create_app(registry: Registry, clock: Callable[[], datetime], notary: Notary) -> FastAPI:
     """Return the application of a registry; `clock` returns the current moment with its time zone."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        """While the application runs, look every hour which verdicts changed with time alone."""
+        sweeping = asyncio.create_task(_sweeps(registry, clock))
+        yield
+        sweeping.cancel()
+        await asyncio.gather(sweeping, return_exceptions=True)
+
     assets = load_assets()
     templates = load_templates(assets, clock)
     app = FastAPI(
@@ -30,11 +51,22 @@ def create_app(registry: Registry, clock: Callable[[], datetime]) -> FastAPI:
         openapi_url="/api/openapi.json",
         docs_url=None,  # the page would load its script from elsewhere
         redoc_url=None,
+        lifespan=lifespan,
         exception_handlers={**problem_handlers(templates), **error_handlers(templates)},
     )
     app.add_middleware(ProtectiveHeaders)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     app.include_router(submitting_routes(registry, clock, templates))
     app.include_router(reading_routes(registry, clock))
+    app.include_router(log_routes(registry, notary))
     app.router.routes.extend([*page_routes(registry, templates, runbooks(registry.standards)), asset_route(assets)])
     return app
+
+
+async def _sweeps(registry: Registry, clock: Callable[[], datetime]) -> None:
+    while True:
+        try:
+            await run_in_threadpool(log.sweep, registry, clock())
+        except StoreError as error:
+            _LOG.warning("The log was not brought up to date: %s", error)
+        await asyncio.sleep(SWEEP_SECONDS)

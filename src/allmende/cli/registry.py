@@ -13,11 +13,14 @@ from rich.table import Table
 
 from allmende.cli.clock import utc_now
 from allmende.cli.keys import read_secret, write_secret
+from allmende.cli.log_key import LogKeyOption, ensure_log_key, log_key_file, new_log_key
 from allmende.cli.options import AsJson
+from allmende.cli.registry_verify import EXAMPLES as VERIFY_EXAMPLES
+from allmende.cli.registry_verify import verify_registry
 from allmende.cli.terminal import terminal
 from allmende.config import directories
 from allmende.registry.model import Subject
-from allmende.registry.run import administer, read
+from allmende.registry.run import administer, log, read
 from allmende.registry.run.registry import Registry
 from allmende.report.keys import parse_public_key
 from allmende.standards.load import load_standards
@@ -30,6 +33,7 @@ EXAMPLES = """Examples:
   allmende registry account add myname --subject mycloud
   allmende registry account key myname id_ed25519.pub
   allmende registry account token myname --output token
+  allmende registry verify https://registry.example.org
 """
 
 DatabaseOption = Annotated[
@@ -45,7 +49,7 @@ DatabaseOption = Annotated[
 Name = Annotated[str, typer.Argument(help="The account's name.")]
 
 app = typer.Typer(
-    help="Accounts, keys and subjects of a registry.",
+    help="Accounts, keys and subjects of a registry, and whether its record is what it says.",
     epilog=EXAMPLES,
     no_args_is_help=True,
     add_completion=False,
@@ -53,7 +57,12 @@ app = typer.Typer(
 )
 subject_app = typer.Typer(help="What is tested.", no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 account_app = typer.Typer(help="Who reports.", no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+log_app = typer.Typer(
+    help="The log that anyone can verify.", no_args_is_help=True, add_completion=False, rich_markup_mode=None
+)
 app.add_typer(subject_app, name="subject")
+app.add_typer(log_app, name="log")
+app.command("verify", epilog=VERIFY_EXAMPLES)(verify_registry)
 app.add_typer(account_app, name="account")
 
 
@@ -157,15 +166,37 @@ def new_token(
         write_secret(output, f"{token}\n".encode())
 
 
+@log_app.command("rotate-key")
+def rotate_key(*, log_key: LogKeyOption = None, database: DatabaseOption = None) -> None:
+    """Sign the log with a new key from now on. What earlier keys signed stays valid.
+
+    The old key is kept beside the new one. Restart the registry afterwards.
+    """
+    path = log_key_file(record_url(database), log_key, directories(os.environ, Path.home()))
+    old, new = ensure_log_key(path), new_log_key()
+    kept, fresh = path.with_name(f"{path.name}.until-{utc_now():%Y%m%dT%H%M%SZ}"), path.with_name(f"{path.name}.new")
+    with opened_registry(database) as registry:
+        log.notary(registry, old, utc_now())
+        write_secret(kept, old.openssh())
+        write_secret(fresh, new.openssh())
+        log.rotate(registry, new, utc_now())
+    fresh.replace(path)
+    typer.echo(f"The log has a new key, in {path}; the old one is kept in {kept}.\nRestart the registry now.", err=True)
+
+
 @contextmanager
 def opened_registry(database: str | None) -> Iterator[Registry]:
-    """Yield the registry whose record is in this database, or in this user's own file when none is named."""
-    url = database or sqlite_url(directories(os.environ, Path.home()).registry / "record.sqlite")
-    registry = Registry(database=open_database(url), standards=load_standards())
+    """Yield the registry whose record is at `record_url`."""
+    registry = Registry(database=open_database(record_url(database)), standards=load_standards())
     try:
         yield registry
     finally:
         registry.database.close()
+
+
+def record_url(database: str | None) -> str:
+    """Return where the record is: in this database, or in this user's own file when none is named."""
+    return database or sqlite_url(directories(os.environ, Path.home()).registry / "record.sqlite")
 
 
 def _show(rows: list[dict[str, Any]], *, as_json: bool) -> None:

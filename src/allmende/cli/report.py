@@ -18,7 +18,7 @@ from allmende.cli.report_views import show_reports
 from allmende.cli.terminal import terminal
 from allmende.config import directories
 from allmende.errors import DocumentError, SettingsError, UsageError
-from allmende.registry import fetch
+from allmende.registry.fetch import submit as sending
 from allmende.report import sign as signatures
 from allmende.report.difference import Direction, difference
 from allmende.report.document import Report
@@ -178,7 +178,7 @@ def submit(
     read(form, content)
     armored = read_secret(signature, "signature") if signature else signatures.signed(content, _key(key))
     token = read_token(token_file, os.environ)
-    receipt = fetch.submit(registry, account, token, form, signatures.joined(armored, content))
+    receipt = sending.submit(registry, account, token, form, signatures.joined(armored, content))
     for line in receipt.lines:
         standing = "is recorded" if line.is_new else "was recorded already"
         typer.echo(f"{registry.rstrip('/')}/reports/{line.report} {standing}: {line.results} results of {line.subject}")

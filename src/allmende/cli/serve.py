@@ -1,8 +1,10 @@
 """`allmende serve`: run the registry, API and pages, in this process until it is told to stop."""
 
+import os
 import signal
 import socket
 from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 from typing import Annotated
 
@@ -10,8 +12,11 @@ import typer
 import uvicorn
 
 from allmende.cli.clock import utc_now
-from allmende.cli.registry import DatabaseOption, opened_registry
+from allmende.cli.log_key import LogKeyOption, ensure_log_key, log_key_file
+from allmende.cli.registry import DatabaseOption, opened_registry, record_url
+from allmende.config import directories
 from allmende.errors import SettingsError
+from allmende.registry.run import log
 from allmende.server import create_app
 
 EXAMPLES = """Examples:
@@ -33,14 +38,17 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 for any that is free.")] = 8080,
     database: DatabaseOption = None,
+    log_key: LogKeyOption = None,
     access_log: Annotated[bool, typer.Option("--access-log", help="Write a line per request to stderr.")] = False,
 ) -> None:
     """Run the registry: API and public pages."""
     listening = listen(host, port)
     signal.signal(signal.SIGTERM, _stop)
+    key_file = log_key_file(record_url(database), log_key, directories(os.environ, Path.home()))
     with listening, opened_registry(database) as registry:
+        notary = log.notary(registry, ensure_log_key(key_file), utc_now())
         config = uvicorn.Config(
-            create_app(registry, utc_now),
+            create_app(registry, utc_now, notary),
             log_level="info" if access_log else "warning",
             access_log=access_log,
             timeout_graceful_shutdown=10,

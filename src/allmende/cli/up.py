@@ -30,7 +30,7 @@ from allmende.refcloud.apply.blueprint import load_blueprint
 from allmende.refcloud.model.cloud import CloudAddress, Profile
 from allmende.refcloud.run import DEFAULT_NAME, UpOptions
 from allmende.refcloud.run import up as bring_up
-from allmende.registry import fetch
+from allmende.registry.fetch import submit as sending
 from allmende.registry.model import Subject
 from allmende.registry.run import administer
 from allmende.report import sign
@@ -123,7 +123,7 @@ def _publish(ours: Directories, report: Report, port: int) -> str:
     serving = start_serving(ours, port)
     token = _enrolled(ours, report.subject, key)
     content = write(Form.OWN, [report])
-    fetch.submit(serving.url, ACCOUNT, token, Form.OWN, sign.joined(sign.signed(content, key), content))
+    sending.submit(serving.url, ACCOUNT, token, Form.OWN, sign.joined(sign.signed(content, key), content))
     return f"{serving.url}/subjects/{report.subject}"
 
 

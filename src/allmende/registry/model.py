@@ -253,6 +253,14 @@ class ReportRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LogEntry:
+    """An entry of the transparency log: its number, from 0, and the bytes of which its leaf is the hash."""
+
+    number: int
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DayOutcome:
     """The worst outcome that was reported for a testcase on one day (UTC)."""
 

@@ -75,6 +75,12 @@ def sqlite_url(path: Path) -> str:
     return URL.create("sqlite", database=str(path)).render_as_string(hide_password=False)
 
 
+def sqlite_file(url: str) -> Path | None:
+    """Return the file of a SQLite URL; None for another database."""
+    target = _parsed(url)
+    return Path(target.database or "") if target.get_backend_name() == "sqlite" else None
+
+
 def open_database(url: str) -> Database:
     """Open the database at `url` (`sqlite:///file` or `postgresql://…`) and bring its schema up to date.
 

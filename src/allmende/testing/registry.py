@@ -13,6 +13,7 @@ from allmende.canonical import digest
 from allmende.outcome import Outcome
 from allmende.registry.model import Subject
 from allmende.registry.run import administer
+from allmende.registry.run.log import Notary, notary
 from allmende.registry.run.registry import Registry
 from allmende.report.document import Report, Result, Tool
 from allmende.report.formats import Form, write
@@ -45,6 +46,11 @@ class Operator:
 def registry_in(directory: Path) -> Registry:
     """Return an empty registry whose database is in this directory; to be closed."""
     return Registry(database=open_database(sqlite_url(directory / "record.sqlite")), standards=load_standards())
+
+
+def notary_of(registry: Registry, now: datetime) -> Notary:
+    """Return who signs the log of this registry, with a key that is always the same."""
+    return notary(registry, ed25519_key(bytes(32)), now)
 
 
 def registered(registry: Registry, account: str, *subjects: Subject, now: datetime) -> Operator:

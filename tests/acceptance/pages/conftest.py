@@ -12,12 +12,13 @@ from allmende.standards.load import load_standards
 from allmende.storage.database import open_database, sqlite_url
 from allmende.testing.browser import Browser
 from allmende.testing.record import fill
+from allmende.testing.registry import notary_of
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 
 
 def browser(registry: Registry) -> Browser:
-    return Browser(app=create_app(registry, lambda: NOW))
+    return Browser(app=create_app(registry, lambda: NOW, notary_of(registry, NOW)))
 
 
 def empty_registry(directory: Path) -> Registry:

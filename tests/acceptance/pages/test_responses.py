@@ -8,6 +8,7 @@ import pytest
 from allmende.registry.run.registry import Registry
 from allmende.server import create_app
 from allmende.testing.browser import Browser, Page
+from allmende.testing.registry import notary_of
 
 
 def sheet_of(browser: Browser) -> str:
@@ -24,7 +25,7 @@ def broken(registry: Registry) -> Browser:
         return datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 
     failures = iter([True])
-    return Browser(app=create_app(registry, clock))
+    return Browser(app=create_app(registry, clock, notary_of(registry, datetime(2026, 11, 21, tzinfo=UTC))))
 
 
 @pytest.mark.parametrize("address", ["/", "/subjects/nobody", "/nowhere", "/api/table", "/api/subjects/nobody"])

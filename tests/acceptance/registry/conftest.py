@@ -10,7 +10,7 @@ import pytest
 from allmende.registry.model import Subject
 from allmende.registry.run.registry import Registry
 from allmende.server import create_app
-from allmende.testing.registry import Operator, registered, registry_in
+from allmende.testing.registry import Operator, notary_of, registered, registry_in
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -34,7 +34,7 @@ def operator(registry: Registry, now: datetime) -> Operator:
 
 @pytest.fixture
 async def client(registry: Registry, now: datetime) -> AsyncIterator[httpx.AsyncClient]:
-    app = create_app(registry, lambda: now)
+    app = create_app(registry, lambda: now, notary_of(registry, now))
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://registry") as opened:
         yield opened

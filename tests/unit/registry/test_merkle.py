@@ -19,7 +19,7 @@ from allmende.registry.rules.merkle import (
     root,
 )
 
-# The eight leaves and the roots of the trees of 0 to 8 of them with which implementations of the log compare themselves.
+# Eight leaves, and the roots of the trees of 0 to 8 of them, with which implementations compare themselves.
 LEAVES = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"]
 ROOTS = [
     "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",

@@ -1,8 +1,8 @@
 """Merkle trees as transparency logs have them: roots, proofs, and what proofs prove (RFC 9162, section 2.1).
 
-Hashes are SHA-256. A tree is given as a function that returns the hash of any complete subtree: of the `2**level` leaves
-from `number * 2**level` on. So a proof costs a few of them, whatever keeps them. The library that does this is under a
-licence we cannot ship (ADR 0012).
+Hashes are SHA-256. A tree is given as a function that returns the hash of any complete subtree: of the `2**level`
+leaves from `number * 2**level` on. So a proof costs a few of them, whatever keeps them. The library that does this is
+under a licence we cannot ship (ADR 0012).
 """
 
 import hashlib

@@ -84,6 +84,16 @@ def subject_score(
     return SubjectScore(subject=subject, scope=scope, versions=tuple(versions), checked_at=_newest(current))
 
 
+def verdicts(
+    scope: Scope, current: Sequence[CurrentResult], standards: Standards, now: datetime
+) -> Mapping[str, Outcome]:
+    """Return the verdict on each version of the scope that is not deprecated; none when nothing was ever reported."""
+    today = now.astimezone(UTC).date()
+    versions = [v for v in scope.versions if scope.validity(v.name, today) is not Validity.DEPRECATED]
+    judgeable = _judgeable(current, now)
+    return {v.name: score_card(v, standards, judgeable, now).verdict for v in versions} if current else {}
+
+
 def days(outcomes: Iterable[tuple[str, datetime, Outcome]]) -> dict[str, tuple[DayOutcome, ...]]:
     """Return per testcase the worst outcome of each day (UTC) that has one, oldest first."""
     found: dict[str, dict[date, Outcome]] = {}
@@ -144,8 +154,7 @@ def _cards(
     These are of all versions that are not deprecated and, when none that counts is passed, of the newest deprecated one
     that is: «passed a version that no longer counts» is more than nothing.
     """
-    # A clock that is a little ahead must not hide a result that has replaced an older one.
-    judgeable = [replace(result, checked_at=min(result.checked_at, now)) for result in results]
+    judgeable = _judgeable(results, now)
     today = now.astimezone(UTC).date()
     counts_already = False
     outdated = False
@@ -162,6 +171,14 @@ def _cards(
         elif passed and validity is not Validity.DRAFT:
             counts_already = True
         yield version, validity, card
+
+
+def _judgeable(results: Iterable[CurrentResult], now: datetime) -> Sequence[CurrentResult]:
+    """Return the results none of which is from the future.
+
+    A clock that is a little ahead must not hide a result that has replaced an older one.
+    """
+    return [replace(result, checked_at=min(result.checked_at, now)) for result in results]
 
 
 def _counts(card: ScoreCard, target: Target) -> Mapping[Outcome, int]:

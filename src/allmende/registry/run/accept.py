@@ -17,6 +17,7 @@ from allmende.registry.rules.admission import (
     content_digest,
     refusal,
 )
+from allmende.registry.run import log
 from allmende.registry.run.registry import Registry
 from allmende.registry.store import accounts, reports
 from allmende.report import formats
@@ -24,6 +25,7 @@ from allmende.report.document import Report
 from allmende.report.formats import Form
 from allmende.report.keys import PublicKey, parse_public_key
 from allmende.report.sign import UnknownSignerError, UnsignedError, split, verified
+from allmende.standards.model import Standards
 
 
 class _RefusedError(Exception):
@@ -70,7 +72,7 @@ def accept(registry: Registry, account: Account, form: Form, body: bytes, now: d
     )
     try:
         with registry.database.writing() as connection:
-            lines = _record(connection, submission, documents)
+            lines = _record(connection, registry.standards, submission, documents)
     except _RefusedError as error:
         return error.refusal
     return Receipt(digest=submission.digest, fingerprint=submission.fingerprint, lines=lines)
@@ -93,8 +95,10 @@ def _unverified(error: SignatureError, account: Account) -> Refusal:
     return Refusal(reason=Reason.SIGNATURE_INVALID, detail=str(error), hint=error.hint)
 
 
-def _record(connection: Connection, submission: Submission, documents: Sequence[Report]) -> tuple[ReceiptLine, ...]:
-    """Store what is new among the documents."""
+def _record(
+    connection: Connection, standards: Standards, submission: Submission, documents: Sequence[Report]
+) -> tuple[ReceiptLine, ...]:
+    """Store what is new among the documents, and append it to the log."""
     for subject in sorted({report.subject for report in documents}):
         reports.lock(connection, subject)
     known = {report.id: reports.content_digest(connection, report.id) for report in documents}
@@ -107,6 +111,7 @@ def _record(connection: Connection, submission: Submission, documents: Sequence[
         number = reports.add_submission(connection, submission)
         for report in new:
             _record_one(connection, number, report)
+            log.record_report(connection, standards, report.id, submission.received_at)
     return tuple(
         ReceiptLine(
             report=report.id,

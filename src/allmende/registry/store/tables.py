@@ -138,3 +138,30 @@ current_results = Table(
     Column("last_passed", Instant, nullable=True),
 )
 revision = Table("revision", metadata, Column("number", Integer, nullable=False))
+
+log_entries = Table(
+    "log_entries",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("kind", Text, nullable=False, index=True),
+    Column("report", Uuid, ForeignKey("reports.id"), nullable=True, unique=True),
+)
+log_nodes = Table(
+    "log_nodes",
+    metadata,
+    Column("level", Integer, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("hash", LargeBinary, nullable=False),
+)
+log_size = Table("log_size", metadata, Column("size", Integer, nullable=False))
+standing_verdicts = Table(
+    "standing_verdicts",
+    metadata,
+    Column("subject", Text, ForeignKey("subjects.id"), primary_key=True),
+    Column("scope", Uuid, primary_key=True),
+    Column("version", Text, primary_key=True),
+    Column("outcome", Text, nullable=False),
+    Column("since", Instant, nullable=False),
+)

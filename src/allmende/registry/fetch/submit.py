@@ -3,15 +3,14 @@
 Decides how an answer becomes a receipt or an error a person can act on. Signing is the caller's.
 """
 
-from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 from pydantic import TypeAdapter, ValidationError
 
 from allmende import __version__
-from allmende.errors import RegistryRefusedError, RegistryUnreachableError, UsageError
+from allmende.errors import RegistryRefusedError, RegistryUnreachableError
+from allmende.registry.fetch.address import checked, is_loopback
 from allmende.registry.model import Receipt
 from allmende.report.formats import Form
 
@@ -26,11 +25,11 @@ def submit(registry: str, account: str, token: str, form: Form, body: bytes) -> 
     RegistryRefusedError with the registry's own words when it says no, RegistryUnreachableError when there is no
     registry to answer.
     """
-    url = f"{_checked(registry)}/reports"
+    url = f"{checked(registry)}/reports"
     headers = {"Content-Type": form.value, "Accept": "application/json", "User-Agent": f"allmende/{__version__}"}
     try:
         # A proxy of the environment is not asked for what is on this machine.
-        with httpx.Client(timeout=TIMEOUT_S, trust_env=not _is_loopback(url)) as client:
+        with httpx.Client(timeout=TIMEOUT_S, trust_env=not is_loopback(url)) as client:
             answer = client.post(url, content=body, headers=headers, auth=(account, token))
     except httpx.TimeoutException as error:
         raise RegistryUnreachableError(
@@ -65,18 +64,3 @@ def _json(answer: httpx.Response) -> dict[str, Any] | None:
     except ValueError:
         return None
     return content if isinstance(content, dict) else None
-
-
-def _checked(registry: str) -> str:
-    parts = urlsplit(registry)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UsageError(f"{registry!r} is no address of a registry.", hint="It begins with https:// or http://.")
-    return registry.rstrip("/")
-
-
-def _is_loopback(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
