@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -37,9 +38,9 @@ def _allmende(*words: str, environ: Mapping[str, str]) -> str:
 
 
 @contextmanager
-def _served(environ: Mapping[str, str]) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
-    """Serve the registry on a free port; the first line it prints is its address."""
-    command = [*ALLMENDE, "serve", "--port", "0"]
+def _served(environ: Mapping[str, str], port: str = "0") -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
+    """Serve the registry on a port, or any that is free; the first line it prints is its address."""
+    command = [*ALLMENDE, "serve", "--port", port]
     with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
@@ -90,6 +91,38 @@ def test_a_killed_registry_loses_nothing_that_it_acknowledged(tmp_path: Path, en
         process.wait(timeout=20)
     with _served(environ) as (address, process):
         assert _outcome(address) == "PASS"
+
+
+def test_a_record_is_verified_from_outside_and_a_change_in_it_is_noticed(
+    tmp_path: Path, environ: Mapping[str, str]
+) -> None:
+    options = _register(tmp_path, environ)
+    verify = [*ALLMENDE, "registry", "verify"]
+
+    def verified(address: str) -> tuple[int, str]:
+        done = subprocess.run([*verify, address], env=environ, capture_output=True, text=True, check=False, timeout=60)
+        return done.returncode, done.stdout
+
+    with _served(environ) as (address, process):
+        assert verified(address)[0] == 3  # nothing was reported yet, and nothing is no proof
+        _allmende("report", "submit", _report(tmp_path), "--registry", address, *options, environ=environ)
+        code, said = verified(address)
+        assert (code, said.count("✓")) == (0, 6), said
+        assert "1 of 1 reports: their digests and signatures hold" in said
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=20)
+    _allmende("registry", "log", "rotate-key", environ=environ)
+    with sqlite3.connect(tmp_path / "state/allmende/registry/record.sqlite") as record:
+        changed = record.execute(
+            "UPDATE current_results SET outcome = 'FAIL' WHERE testcase = 'scs-0115-default-rules'"
+        )
+        assert changed.rowcount == 1
+    port = address.rsplit(":", 1)[1]
+    with _served(environ, port) as (address, _):
+        code, said = verified(address)
+    assert code == 1, said
+    assert "the first" in said, "what was kept of the log still holds, under its new key"
+    assert re.search(r"✕ The table follows from the reports", said)
 
 
 def test_a_port_that_is_taken_is_wrong_usage(environ: Mapping[str, str]) -> None:
