@@ -18,6 +18,7 @@ from allmende.registry.run import log
 from allmende.registry.run.registry import Registry
 from allmende.standards.model import Standards
 from allmende.web.render import Templates
+from allmende.web.words import STATES
 
 SHOWN = 50
 
@@ -71,7 +72,7 @@ class LogPages:
             "content": found.content.decode(),
             "leaf": merkle.leaf_hash(found.content).hex(),
             "state": state,
-            "root": b64encode(state.root).decode(),
+            "root": state.root.hex(),
             "proof": [hash_.hex() for hash_ in log.inclusion(self.registry, found.number, state.size)],
         }
         return self.templates.respond(request, "registry/log_entry.html", values)
@@ -88,7 +89,7 @@ def _view(entry: LogEntry, standards: Standards) -> EntryView:
             address = f"/reports/{leaf.report}"
             return EntryView(number=entry.number, at=leaf.at, what=what, subject=leaf.subject, address=address)
         case VerdictLeaf():
-            before = f", before: {leaf.before}" if leaf.before else ""
+            before = f", before: {STATES[leaf.before].word}" if leaf.before else ""
             what = f"{_scope(standards, str(leaf.scope))} {leaf.version}{before}"
             address = f"/subjects/{leaf.subject}"
             return EntryView(
