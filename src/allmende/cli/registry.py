@@ -1,30 +1,24 @@
 """`allmende registry`: what whoever runs a registry does by hand: subjects, accounts, keys and tokens."""
 
-import json
 import os
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from allmende.cli.clock import utc_now
 from allmende.cli.keys import read_secret, write_secret
 from allmende.cli.log_key import LogKeyOption, ensure_log_key, log_key_file, new_log_key
 from allmende.cli.options import AsJson
+from allmende.cli.record import DatabaseOption, opened_registry, record_url, show_rows
+from allmende.cli.registry_attestation import app as attestation_app
 from allmende.cli.registry_verify import EXAMPLES as VERIFY_EXAMPLES
 from allmende.cli.registry_verify import verify_registry
-from allmende.cli.terminal import terminal
 from allmende.config import directories
-from allmende.registry.model import Subject
+from allmende.registry.model import Role, Subject
 from allmende.registry.run import administer, log, read
-from allmende.registry.run.registry import Registry
 from allmende.report.keys import parse_public_key
-from allmende.standards.load import load_standards
-from allmende.storage.database import open_database, sqlite_url
 
 EXAMPLES = """Examples:
 
@@ -36,16 +30,6 @@ EXAMPLES = """Examples:
   allmende registry verify https://registry.example.org
 """
 
-DatabaseOption = Annotated[
-    str | None,
-    typer.Option(
-        "--database",
-        envvar="ALLMENDE_DATABASE",
-        show_envvar=True,
-        metavar="URL",
-        help="sqlite:////path/to/file or postgresql://…; a file of this user if not given.",
-    ),
-]
 Name = Annotated[str, typer.Argument(help="The account's name.")]
 
 app = typer.Typer(
@@ -62,6 +46,7 @@ log_app = typer.Typer(
 )
 app.add_typer(subject_app, name="subject")
 app.add_typer(log_app, name="log")
+app.add_typer(attestation_app, name="attestation")
 app.command("verify", epilog=VERIFY_EXAMPLES)(verify_registry)
 app.add_typer(account_app, name="account")
 
@@ -99,7 +84,7 @@ def list_subjects(*, as_json: AsJson = False, database: DatabaseOption = None) -
     with opened_registry(database) as registry:
         found = read.list_subjects(registry)
     rows = [{"id": s.id, "name": s.name, "operator": s.operator, "group": s.group} for s in found]
-    _show(rows, as_json=as_json)
+    show_rows(rows, as_json=as_json)
 
 
 @account_app.command("add")
@@ -107,13 +92,16 @@ def add_account(
     name: Name,
     *,
     subject: Annotated[list[str] | None, typer.Option(help="Id of a subject it may report for; repeatable.")] = None,
+    role: Annotated[list[Role] | None, typer.Option(help="What else it may do; repeatable.")] = None,
     database: DatabaseOption = None,
 ) -> None:
-    """Make an account, or let it report for more subjects."""
+    """Make an account, or let it do more."""
     with opened_registry(database) as registry:
         administer.ensure_account(registry, name, utc_now())
         for id_ in subject or ():
             administer.ensure_grant(registry, name, id_)
+        for one in role or ():
+            administer.ensure_role(registry, name, one)
     typer.echo(f"The account {name} is known.", err=True)
 
 
@@ -123,10 +111,15 @@ def list_accounts(*, as_json: AsJson = False, database: DatabaseOption = None) -
     with opened_registry(database) as registry:
         found = administer.list_accounts(registry)
     rows = [
-        {"account": account.name, "subjects": sorted(account.subjects), "keys": [key.fingerprint for key in keys]}
+        {
+            "account": account.name,
+            "roles": sorted(account.roles),
+            "subjects": sorted(account.subjects),
+            "keys": [key.fingerprint for key in keys],
+        }
         for account, keys in found
     ]
-    _show(rows, as_json=as_json)
+    show_rows(rows, as_json=as_json)
 
 
 @account_app.command("key")
@@ -182,33 +175,3 @@ def rotate_key(*, log_key: LogKeyOption = None, database: DatabaseOption = None)
         log.rotate(registry, new, utc_now())
     fresh.replace(path)
     typer.echo(f"The log has a new key, in {path}; the old one is kept in {kept}.\nRestart the registry now.", err=True)
-
-
-@contextmanager
-def opened_registry(database: str | None) -> Iterator[Registry]:
-    """Yield the registry whose record is at `record_url`."""
-    registry = Registry(database=open_database(record_url(database)), standards=load_standards())
-    try:
-        yield registry
-    finally:
-        registry.database.close()
-
-
-def record_url(database: str | None) -> str:
-    """Return where the record is: in this database, or in this user's own file when none is named."""
-    return database or sqlite_url(directories(os.environ, Path.home()).registry / "record.sqlite")
-
-
-def _show(rows: list[dict[str, Any]], *, as_json: bool) -> None:
-    if as_json:
-        typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
-        return
-    if not rows:
-        typer.echo("There are none yet.", err=True)
-        return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in rows[0]:
-        table.add_column(name.upper(), overflow="fold")
-    for row in rows:
-        table.add_row(*("\n".join(cell) if isinstance(cell, list) else str(cell) for cell in row.values()))
-    terminal().print(table)

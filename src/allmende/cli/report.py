@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
+from uuid import uuid4
 
 import typer
 
 from allmende.cli import difference_views
+from allmende.cli.clock import utc_now
 from allmende.cli.files import write_file
 from allmende.cli.forms import FormName, written
 from allmende.cli.keys import TOKEN_VARIABLE, ensure_own_key, own_key_file, read_key, read_secret, read_token
@@ -20,6 +22,7 @@ from allmende.config import directories
 from allmende.errors import DocumentError, SettingsError, UsageError
 from allmende.registry.fetch import submit as sending
 from allmende.report import sign as signatures
+from allmende.report.attestation import Statement, attestation
 from allmende.report.difference import Direction, difference
 from allmende.report.document import Report
 from allmende.report.formats import own, read, recognised
@@ -42,6 +45,15 @@ EXAMPLES = f"""Examples:
 
 Signatures are those of ssh-keygen: ssh-keygen -Y sign -n report -f KEY FILE.
 The token comes from --token-file, from {TOKEN_VARIABLE} or from a prompt.
+"""
+
+ATTEST_EXAMPLES = """Examples:
+
+\b
+  allmende explain key-manager-docs-check        what has to be stated
+  allmende report attest mycloud key-manager-docs-check \\
+      --text 'Documented at https://docs.example.org/kms' \\
+      --file kms-concept.pdf -o attestation.json
 """
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A report; - is standard input.", allow_dash=True)]
@@ -152,6 +164,30 @@ def diff(
     else:
         difference_views.show(found, load_standards(), terminal())
     raise typer.Exit(1 if found.that_are(Direction.WORSE) else 0)
+
+
+@app.command(epilog=ATTEST_EXAMPLES)
+def attest(
+    subject: Annotated[str, typer.Argument(metavar="SUBJECT", help="Id of the subject in the registry.")],
+    testcase: Annotated[str, typer.Argument(metavar="TESTCASE", help="A testcase that people judge.")],
+    *,
+    text: Annotated[str, typer.Option(help="How it is, and where that can be read; it is public.")],
+    file: Annotated[
+        list[Path] | None,
+        typer.Option("--file", metavar="FILE", help="Evidence: the report has its SHA-256; repeatable."),
+    ] = None,
+    scope: Annotated[str, typer.Option(help="The scope that it is for.")] = "iaas",
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Where the report is written.")],
+) -> None:
+    """Write a report that attests a testcase which people judge. Submit it like any other; an assessor decides."""
+    standards = load_standards()
+    evidence = [(path.name, read_secret(path, "evidence")) for path in file or ()]
+    stated = Statement(
+        subject=subject, scope=find.scope(standards, scope), testcase=find.testcase(standards, testcase), text=text
+    )
+    report = attestation(stated, evidence, uuid4(), utc_now())
+    write_file(output, own.write(report))
+    typer.echo(f"{output} attests {testcase} for {subject}. Next: allmende report submit {output} …", err=True)
 
 
 @app.command()

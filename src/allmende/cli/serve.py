@@ -13,7 +13,7 @@ import uvicorn
 
 from allmende.cli.clock import utc_now
 from allmende.cli.log_key import LogKeyOption, ensure_log_key, log_key_file
-from allmende.cli.registry import DatabaseOption, opened_registry, record_url
+from allmende.cli.record import DatabaseOption, opened_registry, record_url
 from allmende.config import directories
 from allmende.errors import SettingsError
 from allmende.registry.run import log

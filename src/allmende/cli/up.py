@@ -20,7 +20,7 @@ from allmende.cli import check_views
 from allmende.cli.check_views import Measured
 from allmende.cli.clock import utc_now
 from allmende.cli.keys import ensure_own_key, write_secret
-from allmende.cli.registry import opened_registry
+from allmende.cli.record import opened_registry
 from allmende.cli.serving import start_serving
 from allmende.cli.signals import ended_by_signals, interruptible
 from allmende.cli.steps import Steps, shown_steps

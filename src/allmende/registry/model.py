@@ -30,13 +30,21 @@ class Limits:
     oldest: timedelta = timedelta(days=397)
 
 
+class Role(StrEnum):
+    """What an account may do beside reporting for its subjects."""
+
+    ASSESSOR = "assessor"
+    """Works for the certification body: decides on attestations, issues and revokes certificates."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """Who reports: a name with tokens and signing keys, and the ids of the subjects it may report for."""
+    """Who takes part: a name with tokens and signing keys, the subjects it may report for, and what else it may do."""
 
     name: str
     created_at: datetime
     subjects: frozenset[str] = frozenset()
+    roles: frozenset[Role] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,6 +260,49 @@ class ReportRecord:
     exclusions: tuple[Exclusion, ...] = ()
 
 
+class Decision(StrEnum):
+    """What an assessor says of an attestation (scs-0004-v1, «Regulations» 5)."""
+
+    ACCEPT = "accept"
+    REJECT = "reject"
+    ASK = "ask"
+    """For further measures or information; the operator answers with a new attestation, or the assessor decides."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """One decision on the attestation of a testcase in a report, by an assessor's account, with its reason."""
+
+    report: UUID
+    testcase: str
+    at: datetime
+    account: str
+    decision: Decision
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attestation:
+    """What an operator states, signed, of a testcase that people judge, and what was decided on it, oldest first.
+
+    It counts from when it is accepted, and until the lifetime of the testcase ends, which begins with the statement.
+    """
+
+    report: StoredReport
+    result: StoredResult
+    rulings: tuple[Ruling, ...] = ()
+
+    @property
+    def decision(self) -> Decision | None:
+        """The last decision; None while there is none."""
+        return self.rulings[-1].decision if self.rulings else None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits for the assessor, or for an answer to the assessor."""
+        return self.decision in (None, Decision.ASK)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogEntry:
     """An entry of the transparency log: its number, from 0, and the bytes of which its leaf is the hash."""
@@ -288,6 +339,11 @@ class Reason(StrEnum):
     DUPLICATE_TESTCASE = "duplicate-testcase"
     EXCLUSION = "exclusion-not-in-order"
     CONFLICT = "conflict"
+    NOT_ASSESSOR = "not-assessor"
+    OWN_ATTESTATION = "own-attestation"
+    NO_ATTESTATION = "no-attestation"
+    DECIDED_ALREADY = "decided-already"
+    NO_REASON = "no-reason"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,7 +72,7 @@ def store(database: Database, *documents: Report) -> None:
         for document in documents:
             reports.add(connection, number, document, content_digest(document))
             known = reports.current(connection, document.subject).get((document.subject, document.scope), ())
-            changed = brought_up_to_date({result.testcase: result for result in known}, document)
+            changed = brought_up_to_date({result.testcase: result for result in known}, document.id, document.results)
             reports.put_current(connection, document.subject, document.scope, changed)
 
 
@@ -259,7 +259,7 @@ def test_many_writers_at_once_lose_nothing(peopled: Database) -> None:
                     number = reports.add_submission(connection, submission())
                     reports.add(connection, number, document, "digest")
                     known = reports.current(connection, "cloud").get(("cloud", IAAS), ())
-                    changed = brought_up_to_date({r.testcase: r for r in known}, document)
+                    changed = brought_up_to_date({r.testcase: r for r in known}, document.id, document.results)
                     reports.put_current(connection, "cloud", IAAS, changed)
         except BaseException as error:  # noqa: BLE001 -- shown by the assertion in the test's own thread
             errors.append(error)

@@ -29,6 +29,10 @@ STATUS: Mapping[Reason, HTTPStatus] = {
     Reason.TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     Reason.UNSUPPORTED_FORM: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     Reason.CONFLICT: HTTPStatus.CONFLICT,
+    Reason.NOT_ASSESSOR: HTTPStatus.FORBIDDEN,
+    Reason.OWN_ATTESTATION: HTTPStatus.FORBIDDEN,
+    Reason.NO_ATTESTATION: HTTPStatus.NOT_FOUND,
+    Reason.DECIDED_ALREADY: HTTPStatus.CONFLICT,
 }
 
 TITLES: Mapping[Reason, str] = {
@@ -49,6 +53,11 @@ TITLES: Mapping[Reason, str] = {
     Reason.DUPLICATE_TESTCASE: "A testcase has several results",
     Reason.EXCLUSION: "An exclusion is not in order",
     Reason.CONFLICT: "Another report has this id",
+    Reason.NOT_ASSESSOR: "This account does not decide on attestations",
+    Reason.OWN_ATTESTATION: "Nobody decides on what is their own",
+    Reason.NO_ATTESTATION: "There is no such attestation",
+    Reason.DECIDED_ALREADY: "This was decided already",
+    Reason.NO_REASON: "The reason is missing or cannot be shown",
 }
 
 

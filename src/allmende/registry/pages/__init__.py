@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from starlette.routing import BaseRoute
 
+from allmende.registry.pages.attestations import AttestationPages
 from allmende.registry.pages.catalogue import CataloguePages
 from allmende.registry.pages.log import LogPages
 from allmende.registry.pages.record import RecordPages
@@ -16,6 +17,7 @@ def page_routes(registry: Registry, templates: Templates, runbooks: Mapping[str,
     """Return the routes of all pages; they answer GET and HEAD with HTML. `runbooks` are by testcase."""
     return [
         *RecordPages(registry=registry, templates=templates).routes(),
+        *AttestationPages(registry=registry, templates=templates).routes(),
         *LogPages(registry=registry, templates=templates).routes(),
         *CataloguePages(registry=registry, templates=templates, runbooks=runbooks).routes(),
     ]

@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Route
 from allmende.registry.pages import history, table
 from allmende.registry.pages.testcases import expires_soon, score_view
 from allmende.registry.run import log, read
+from allmende.registry.run.attest import attested_in
 from allmende.registry.run.registry import Registry
 from allmende.report.formats import Form
 from allmende.web.render import Templates
@@ -69,6 +70,7 @@ class RecordPages:
         record = read.report_record(self.registry, request.path_params["report"])
         values: Mapping[str, object] = {
             "record": record,
+            "attestations": {each.result.testcase: each for each in attested_in(self.registry, record.report.id)},
             "entry": log.number_of(self.registry, record.report.id),
             "bytes_are_public": record.report.media_type == Form.OWN,
             "testcases": self.registry.standards.testcases,

@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
+from uuid import UUID
 
 from allmende.canonical import canonical_bytes, digest
 from allmende.outcome import Outcome
@@ -28,6 +30,22 @@ class Admission:
     standards: Standards
     limits: Limits
     now: datetime
+
+
+class CountableResult(Protocol):
+    """What of a result decides how it counts."""
+
+    @property
+    def testcase(self) -> str:
+        """The id of the testcase."""
+
+    @property
+    def outcome(self) -> Outcome:
+        """PASS, FAIL or DNF."""
+
+    @property
+    def checked_at(self) -> datetime:
+        """When it was judged."""
 
 
 def refusal(reports: Sequence[Report], admission: Admission) -> Refusal | None:
@@ -51,18 +69,20 @@ def conflict(report: Report, known_digest: str | None) -> Refusal | None:
     )
 
 
-def brought_up_to_date(current: Mapping[str, CurrentResult], report: Report) -> tuple[CurrentResult, ...]:
-    """Return the current results that change when `report` enters the record.
+def brought_up_to_date(
+    current: Mapping[str, CurrentResult], report: UUID, results: Iterable[CountableResult]
+) -> tuple[CurrentResult, ...]:
+    """Return the current results that change when these results of a report begin to count.
 
     The newest result counts; of two from the same moment, the worse, as on a score card.
     """
     changed = []
-    for result in report.results:
+    for result in results:
         new = CurrentResult(
             testcase=result.testcase,
             outcome=result.outcome,
             checked_at=result.checked_at,
-            report=report.id,
+            report=report,
             last_passed=result.checked_at if result.outcome is Outcome.PASS else None,
         )
         changed.append(_newest(current.get(result.testcase), new))

@@ -11,10 +11,10 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from allmende.canonical import canonical_bytes
+from allmende.canonical import canonical_bytes, digest
 from allmende.errors import DocumentError
 from allmende.outcome import Outcome
-from allmende.registry.model import StoredReport
+from allmende.registry.model import Decision, Ruling, StoredReport
 from allmende.registry.rules.checkpoint import VerifierKey
 
 
@@ -56,6 +56,18 @@ class VerdictLeaf(_Leaf):
     before: Outcome | None
 
 
+class DecisionLeaf(_Leaf):
+    """An assessor decided on the attestation of a testcase in a report; of the reason, the log has the SHA-256."""
+
+    kind: Literal["decision"] = "decision"
+    at: AwareDatetime
+    report: UUID
+    testcase: str
+    account: str
+    decision: Decision
+    reason_digest: str
+
+
 class OtherLeaf(BaseModel):
     """Something that a newer registry records."""
 
@@ -65,10 +77,10 @@ class OtherLeaf(BaseModel):
     at: AwareDatetime
 
 
-Leaf = KeyLeaf | ReportLeaf | VerdictLeaf
+Leaf = KeyLeaf | ReportLeaf | VerdictLeaf | DecisionLeaf
 
 _KNOWN: TypeAdapter[Leaf] = TypeAdapter(Annotated[Leaf, Field(discriminator="kind")])
-_KINDS = frozenset({"key", "report", "verdict"})
+_KINDS = frozenset({"key", "report", "verdict", "decision"})
 
 
 def content_of(leaf: Leaf) -> bytes:
@@ -98,6 +110,18 @@ def of_report(report: StoredReport) -> ReportLeaf:
         fingerprint=report.fingerprint,
         digest=report.digest,
         media_type=report.media_type,
+    )
+
+
+def of_ruling(ruling: Ruling) -> DecisionLeaf:
+    """Return the entry of a decision."""
+    return DecisionLeaf(
+        at=ruling.at,
+        report=ruling.report,
+        testcase=ruling.testcase,
+        account=ruling.account,
+        decision=ruling.decision,
+        reason_digest=digest(ruling.reason.encode()),
     )
 
 

@@ -10,11 +10,12 @@ from datetime import datetime
 from uuid import UUID
 
 from allmende.outcome import Outcome
-from allmende.registry.model import CurrentResult, Subject, TableCell
+from allmende.registry.model import CurrentResult, Decision, Subject, TableCell
 from allmende.registry.rules import scores
 from allmende.registry.rules.admission import brought_up_to_date, known_scope
-from allmende.registry.rules.leaves import ReportLeaf, VerdictLeaf
-from allmende.report.document import Report
+from allmende.registry.rules.attestations import counting_at_once, is_automated
+from allmende.registry.rules.leaves import DecisionLeaf, ReportLeaf, VerdictLeaf
+from allmende.report.document import Report, Result
 from allmende.standards.model import Standards, Validity
 
 CellsShown = Mapping[tuple[str, str], Mapping[str, tuple[Outcome, Mapping[Outcome, int]]]]
@@ -32,9 +33,21 @@ class Replay:
     verdicts: dict[tuple[str, UUID, str], Outcome] = field(default_factory=dict)
 
     def take_report(self, report: Report) -> None:
-        """Take in a report."""
+        """Take in a report: what a program judged counts at once."""
+        self._take(report, counting_at_once(report.results, self.standards))
+
+    def take_decision(self, leaf: DecisionLeaf, report: Report) -> str | None:
+        """Take in a decision on a report; return what is wrong with it, None when it is in order."""
+        attested = [result for result in report.results if result.testcase == leaf.testcase]
+        if not attested or is_automated(self.standards, leaf.testcase):
+            return f"report {report.id}: the log has a decision on {leaf.testcase}, which it does not attest"
+        if leaf.decision is Decision.ACCEPT:
+            self._take(report, attested)
+        return None
+
+    def _take(self, report: Report, counting: Sequence[Result]) -> None:
         current = self.results.setdefault((report.subject, report.scope), {})
-        current.update({result.testcase: result for result in brought_up_to_date(current, report)})
+        current.update({result.testcase: result for result in brought_up_to_date(current, report.id, counting)})
 
     def take_verdict(self, leaf: VerdictLeaf) -> str | None:
         """Take in a verdict; return what is wrong with it, None when it follows from the reports before it."""

@@ -17,6 +17,7 @@ from allmende.registry.rules.admission import (
     content_digest,
     refusal,
 )
+from allmende.registry.rules.attestations import counting_at_once
 from allmende.registry.run import log
 from allmende.registry.run.registry import Registry
 from allmende.registry.store import accounts, reports
@@ -110,7 +111,7 @@ def _record(
     if new:
         number = reports.add_submission(connection, submission)
         for report in new:
-            _record_one(connection, number, report)
+            _record_one(connection, standards, number, report)
             log.record_report(connection, standards, report.id, submission.received_at)
     return tuple(
         ReceiptLine(
@@ -124,8 +125,9 @@ def _record(
     )
 
 
-def _record_one(connection: Connection, submission: int, report: Report) -> None:
+def _record_one(connection: Connection, standards: Standards, submission: int, report: Report) -> None:
     reports.add(connection, submission, report, content_digest(report))
     current = reports.current(connection, report.subject).get((report.subject, report.scope), ())
-    changed = brought_up_to_date({result.testcase: result for result in current}, report)
+    counting = counting_at_once(report.results, standards)
+    changed = brought_up_to_date({result.testcase: result for result in current}, report.id, counting)
     reports.put_current(connection, report.subject, report.scope, changed)

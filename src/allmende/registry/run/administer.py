@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from allmende.errors import UnknownNameError, UsageError
 from allmende.printable import printable
-from allmende.registry.model import Account, SigningKey, Subject
+from allmende.registry.model import Account, Role, SigningKey, Subject
 from allmende.registry.run.registry import Registry
 from allmende.registry.store import accounts, subjects
 from allmende.report.keys import PublicKey
@@ -41,6 +41,19 @@ def ensure_grant(registry: Registry, account: str, subject: str) -> None:
         if subjects.find(connection, subject) is None:
             raise UnknownNameError(f"There is no subject {subject}.", hint="Add it with: allmende registry subject add")
         accounts.grant(connection, account, subject)
+
+
+def ensure_role(registry: Registry, account: str, role: Role) -> None:
+    """Let the account have the role."""
+    with registry.database.writing() as connection:
+        _account(connection, account)
+        accounts.give_role(connection, account, role)
+
+
+def account_called(registry: Registry, name: str) -> Account:
+    """Return the account with this name; UnknownNameError when there is none."""
+    with registry.database.reading() as connection:
+        return _account(connection, name)
 
 
 def ensure_key(registry: Registry, account: str, key: PublicKey, now: datetime) -> SigningKey:

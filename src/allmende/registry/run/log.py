@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from allmende.errors import SettingsError, StoreError, UnknownNameError
-from allmende.registry.model import LogEntry
+from allmende.registry.model import LogEntry, Ruling, StoredReport
 from allmende.registry.rules import leaves, merkle, scores
 from allmende.registry.rules.admission import known_scope
 from allmende.registry.rules.checkpoint import Checkpoint, VerifierKey, parse_verifier_key, sealed, verifier_key
@@ -40,6 +40,12 @@ def record_report(connection: Connection, standards: Standards, report: UUID, no
         raise AssertionError(f"The report {report} is not stored.")
     log.append(connection, [leaves.of_report(stored)])
     _record_verdicts(connection, standards, stored.subject, stored.scope, now)
+
+
+def record_ruling(connection: Connection, standards: Standards, report: StoredReport, ruling: Ruling) -> None:
+    """Append a decision that was just stored, and the verdicts that changed with it."""
+    log.append(connection, [leaves.of_ruling(ruling)])
+    _record_verdicts(connection, standards, report.subject, report.scope, ruling.at)
 
 
 def sweep(registry: Registry, now: datetime) -> None:

@@ -15,7 +15,7 @@ from allmende.outcome import Outcome
 from allmende.registry.fetch.record import PublicRecord, StandardsSaid, TableSaid
 from allmende.registry.rules import leaves, merkle
 from allmende.registry.rules.checkpoint import Checkpoint, VerifierKey, opened, parse_verifier_key
-from allmende.registry.rules.leaves import KeyLeaf, Leaf, OtherLeaf, ReportLeaf, VerdictLeaf
+from allmende.registry.rules.leaves import DecisionLeaf, KeyLeaf, Leaf, OtherLeaf, ReportLeaf, VerdictLeaf
 from allmende.registry.rules.replay import CellsShown, Replay, misstated, other_standards
 from allmende.report import formats
 from allmende.report.document import Report
@@ -262,6 +262,8 @@ def _derived(seen: _Seen, reports: Mapping[UUID, Report], standards: Standards) 
     for leaf in seen.entries:
         if isinstance(leaf, ReportLeaf) and leaf.report in reports:
             replay.take_report(reports[leaf.report])
+        elif isinstance(leaf, DecisionLeaf) and leaf.report in reports:
+            objections.append(replay.take_decision(leaf, reports[leaf.report]))
         elif isinstance(leaf, VerdictLeaf):
             verdicts += 1
             objections.append(replay.take_verdict(leaf))

@@ -9,8 +9,8 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, select
 
 from allmende.canonical import digest
-from allmende.registry.model import Account, SigningKey
-from allmende.registry.store.tables import accounts, grants, signing_keys, tokens
+from allmende.registry.model import Account, Role, SigningKey
+from allmende.registry.store.tables import account_roles, accounts, grants, signing_keys, tokens
 
 
 def add(connection: Connection, name: str, now: datetime) -> None:
@@ -25,7 +25,10 @@ def find(connection: Connection, name: str) -> Account | None:
     if row is None:
         return None
     granted = connection.execute(select(grants.c.subject).where(grants.c.account == name)).scalars()
-    return Account(name=row.name, created_at=row.created_at, subjects=frozenset(granted))
+    roles = connection.execute(select(account_roles.c.role).where(account_roles.c.account == name)).scalars()
+    return Account(
+        name=row.name, created_at=row.created_at, subjects=frozenset(granted), roles=frozenset(map(Role, roles))
+    )
 
 
 def everyone(connection: Connection) -> tuple[Account, ...]:
@@ -40,6 +43,13 @@ def grant(connection: Connection, account: str, subject: str) -> None:
     at = (grants.c.account == account, grants.c.subject == subject)
     if connection.execute(select(grants).where(*at)).one_or_none() is None:
         connection.execute(insert(grants).values(account=account, subject=subject))
+
+
+def give_role(connection: Connection, account: str, role: Role) -> None:
+    """Let an account have a role."""
+    at = (account_roles.c.account == account, account_roles.c.role == role)
+    if connection.execute(select(account_roles).where(*at)).one_or_none() is None:
+        connection.execute(insert(account_roles).values(account=account, role=role))
 
 
 def add_token(connection: Connection, account: str, token: str, now: datetime) -> None:

@@ -116,6 +116,7 @@ results = Table(
     Column("summary", Text, nullable=False),
     Column("evidence", JSON, nullable=False),
     Column("notes", JSON, nullable=False),
+    Index("ix_results_testcase", "testcase"),
 )
 exclusions = Table(
     "exclusions",
@@ -139,6 +140,24 @@ current_results = Table(
 )
 revision = Table("revision", metadata, Column("number", Integer, nullable=False))
 
+account_roles = Table(
+    "account_roles",
+    metadata,
+    Column("account", Text, ForeignKey("accounts.name"), primary_key=True),
+    Column("role", Text, primary_key=True),
+)
+rulings = Table(
+    "rulings",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("report", Uuid, ForeignKey("reports.id"), nullable=False),
+    Column("testcase", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("account", Text, ForeignKey("accounts.name"), nullable=False),
+    Column("decision", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Index("ix_rulings_report", "report", "testcase"),
+)
 log_entries = Table(
     "log_entries",
     metadata,
