@@ -14,6 +14,7 @@ from allmende import __version__
 from allmende.checks.runbooks import runbooks
 from allmende.errors import StoreError
 from allmende.registry.api.attestations import attestation_routes
+from allmende.registry.api.certificates import certificate_routes
 from allmende.registry.api.log import log_routes
 from allmende.registry.api.problems import error_handlers
 from allmende.registry.api.read import reading_routes
@@ -60,6 +61,7 @@ def create_app(registry: Registry, clock: Callable[[], datetime], notary: Notary
     app.include_router(submitting_routes(registry, clock, templates))
     app.include_router(reading_routes(registry, clock))
     app.include_router(log_routes(registry, notary))
+    app.include_router(certificate_routes(registry, clock, templates, notary))
     app.include_router(attestation_routes(registry, clock, templates))
     app.router.routes.extend([*page_routes(registry, templates, runbooks(registry.standards)), asset_route(assets)])
     return app

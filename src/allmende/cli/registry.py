@@ -13,6 +13,7 @@ from allmende.cli.log_key import LogKeyOption, ensure_log_key, log_key_file, new
 from allmende.cli.options import AsJson
 from allmende.cli.record import DatabaseOption, opened_registry, record_url, show_rows
 from allmende.cli.registry_attestation import app as attestation_app
+from allmende.cli.registry_certificate import app as certificate_app
 from allmende.cli.registry_verify import EXAMPLES as VERIFY_EXAMPLES
 from allmende.cli.registry_verify import verify_registry
 from allmende.config import directories
@@ -47,6 +48,7 @@ log_app = typer.Typer(
 app.add_typer(subject_app, name="subject")
 app.add_typer(log_app, name="log")
 app.add_typer(attestation_app, name="attestation")
+app.add_typer(certificate_app, name="certificate")
 app.command("verify", epilog=VERIFY_EXAMPLES)(verify_registry)
 app.add_typer(account_app, name="account")
 

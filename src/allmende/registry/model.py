@@ -303,6 +303,78 @@ class Attestation:
         return self.decision in (None, Decision.ASK)
 
 
+class Act(StrEnum):
+    """What an assessor does with a certificate."""
+
+    ISSUE = "issue"
+    SUSPEND = "suspend"
+    RESUME = "resume"
+    REVOKE = "revoke"
+
+
+class Standing(StrEnum):
+    """What a certificate is worth at a moment."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateAct:
+    """One thing that was done with a certificate, by an assessor's account, with its reason; it is public."""
+
+    certificate: UUID
+    at: datetime
+    account: str
+    act: Act
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Certificate:
+    """An assessor's statement that a subject conforms to a version of a scope (scs-0004-v1, «Regulations»).
+
+    `credential` is that statement as it was signed: a W3C Verifiable Credential as a JSON Web Token. `acts` begin with
+    the issue.
+    """
+
+    id: UUID
+    subject: str
+    scope: UUID
+    version: str
+    issued_at: datetime
+    expires_at: datetime
+    credential: str
+    acts: tuple[CertificateAct, ...]
+
+    @property
+    def last(self) -> CertificateAct:
+        """What was done last."""
+        return self.acts[-1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateRecord:
+    """A certificate with what is to be shown beside it.
+
+    `outcome` is the verdict on its version today; one that is not PASS calls for a review, and revokes nothing by
+    itself (scs-0004-v1, «Regulations» 8).
+    """
+
+    certificate: Certificate
+    subject: Subject
+    scope: Scope
+    standing: Standing
+    outcome: Outcome
+
+    @property
+    def is_due_for_review(self) -> bool:
+        """Whether it is active although its version does not pass today."""
+        return self.standing is Standing.ACTIVE and self.outcome is not Outcome.PASS
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogEntry:
     """An entry of the transparency log: its number, from 0, and the bytes of which its leaf is the hash."""
@@ -344,6 +416,9 @@ class Reason(StrEnum):
     NO_ATTESTATION = "no-attestation"
     DECIDED_ALREADY = "decided-already"
     NO_REASON = "no-reason"
+    NOT_CERTIFIABLE = "not-certifiable"
+    CERTIFIED_ALREADY = "certified-already"
+    STANDING = "standing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -117,6 +117,10 @@ class PrivateKey:
         r, s = decode_dss_signature(key.sign(data, ec.ECDSA(_CURVES[curve])))
         return string(self.public.type.encode()) + string(_mpint(r) + _mpint(s))
 
+    def pem(self) -> bytes:
+        """Return the key as PKCS #8 in PEM, without a passphrase, for libraries that do not read OpenSSH's form."""
+        return self._numbers.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
     def openssh(self) -> bytes:
         """Return the key as an OpenSSH private key file without a passphrase."""
         return self._numbers.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())

@@ -108,9 +108,9 @@ def test_what_is_no_entry_is_refused(text: str) -> None:
 
 
 def test_an_entry_of_a_newer_registry_is_passed_over() -> None:
-    found = read(b'{"kind":"certificate","at":"2026-11-26T00:00:00Z","number":7}')
+    found = read(b'{"kind":"comet","at":"2026-11-26T00:00:00Z","number":7}')
     assert isinstance(found, OtherLeaf)
-    assert found.kind == "certificate"
+    assert found.kind == "comet"
 
 
 def test_the_signature_names_its_key() -> None:

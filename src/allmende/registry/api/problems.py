@@ -33,6 +33,9 @@ STATUS: Mapping[Reason, HTTPStatus] = {
     Reason.OWN_ATTESTATION: HTTPStatus.FORBIDDEN,
     Reason.NO_ATTESTATION: HTTPStatus.NOT_FOUND,
     Reason.DECIDED_ALREADY: HTTPStatus.CONFLICT,
+    Reason.NOT_CERTIFIABLE: HTTPStatus.CONFLICT,
+    Reason.CERTIFIED_ALREADY: HTTPStatus.CONFLICT,
+    Reason.STANDING: HTTPStatus.CONFLICT,
 }
 
 TITLES: Mapping[Reason, str] = {
@@ -53,10 +56,13 @@ TITLES: Mapping[Reason, str] = {
     Reason.DUPLICATE_TESTCASE: "A testcase has several results",
     Reason.EXCLUSION: "An exclusion is not in order",
     Reason.CONFLICT: "Another report has this id",
-    Reason.NOT_ASSESSOR: "This account does not decide on attestations",
+    Reason.NOT_ASSESSOR: "This account is no assessor's",
     Reason.OWN_ATTESTATION: "Nobody decides on what is their own",
     Reason.NO_ATTESTATION: "There is no such attestation",
     Reason.DECIDED_ALREADY: "This was decided already",
+    Reason.NOT_CERTIFIABLE: "This cannot be certified now",
+    Reason.CERTIFIED_ALREADY: "There is a certificate already",
+    Reason.STANDING: "The certificate does not allow this now",
     Reason.NO_REASON: "The reason is missing or cannot be shown",
 }
 

@@ -10,13 +10,13 @@ from typing import Literal, Self, TypeVar
 from uuid import UUID
 
 import httpx
-from pydantic import AwareDatetime, BaseModel, ValidationError
+from pydantic import AwareDatetime, BaseModel, TypeAdapter, ValidationError
 
 from allmende import __version__
 from allmende.errors import RegistryUnreachableError
 from allmende.outcome import Outcome
 from allmende.registry.fetch.address import checked, is_loopback
-from allmende.registry.model import Subject
+from allmende.registry.model import Standing, Subject
 from allmende.report.document import Report, Result, Tool
 
 TIMEOUT_S = 30.0
@@ -128,6 +128,16 @@ class StandardsSaid(BaseModel):
     scopes: list[ScopeSaid]
 
 
+class CertificateSaid(BaseModel):
+    """A certificate, as the registry lists it."""
+
+    id: UUID
+    standing: Standing
+
+
+_CERTIFICATES = TypeAdapter(list[CertificateSaid])
+
+
 class PublicRecord:
     """The public record of one registry; to be used as an async context manager."""
 
@@ -170,6 +180,18 @@ class PublicRecord:
     async def standards(self) -> StandardsSaid:
         """Return what is judged by."""
         return await self._document("/api/standards", StandardsSaid)
+
+    async def certificates(self) -> tuple[CertificateSaid, ...]:
+        """Return the certificates that the registry lists."""
+        answer = await self._get("/api/certificates")
+        try:
+            return tuple(_CERTIFICATES.validate_json(answer.content))
+        except ValidationError as error:
+            raise self._no_registry("/api/certificates", "answers something else") from error
+
+    async def credential(self, certificate: UUID) -> bytes:
+        """Return a certificate as it was signed."""
+        return (await self._get(f"/api/certificates/{certificate}/credential")).content
 
     async def signed_bytes(self, report: UUID) -> tuple[bytes, bytes] | None:
         """Return the bytes of a report and their signature; None when they are not public, or not there."""

@@ -6,6 +6,7 @@ from starlette.routing import BaseRoute
 
 from allmende.registry.pages.attestations import AttestationPages
 from allmende.registry.pages.catalogue import CataloguePages
+from allmende.registry.pages.certificates import CertificatePages
 from allmende.registry.pages.log import LogPages
 from allmende.registry.pages.record import RecordPages
 from allmende.registry.run.registry import Registry
@@ -18,6 +19,7 @@ def page_routes(registry: Registry, templates: Templates, runbooks: Mapping[str,
     return [
         *RecordPages(registry=registry, templates=templates).routes(),
         *AttestationPages(registry=registry, templates=templates).routes(),
+        *CertificatePages(registry=registry, templates=templates).routes(),
         *LogPages(registry=registry, templates=templates).routes(),
         *CataloguePages(registry=registry, templates=templates, runbooks=runbooks).routes(),
     ]

@@ -13,7 +13,7 @@ from allmende.outcome import Outcome
 from allmende.registry.model import LogEntry
 from allmende.registry.rules import leaves, merkle
 from allmende.registry.rules.admission import known_scope
-from allmende.registry.rules.leaves import KeyLeaf, ReportLeaf, VerdictLeaf
+from allmende.registry.rules.leaves import CertificateLeaf, DecisionLeaf, KeyLeaf, ReportLeaf, VerdictLeaf
 from allmende.registry.run import log
 from allmende.registry.run.registry import Registry
 from allmende.standards.model import Standards
@@ -100,6 +100,15 @@ def _view(entry: LogEntry, standards: Standards) -> EntryView:
                 address=address,
                 outcome=leaf.outcome,
             )
+        case DecisionLeaf():
+            what = f"{leaf.account} decided on {leaf.testcase}: {leaf.decision}"
+            return EntryView(
+                number=entry.number, at=leaf.at, what=what, address=f"/reports/{leaf.report}#{leaf.testcase}"
+            )
+        case CertificateLeaf():
+            what = f"{leaf.account}, certificate for {_scope(standards, str(leaf.scope))} {leaf.version}: {leaf.act}"
+            address = f"/certificates/{leaf.certificate}"
+            return EntryView(number=entry.number, at=leaf.at, what=what, subject=leaf.subject, address=address)
         case KeyLeaf():
             return EntryView(number=entry.number, at=leaf.at, what=f"From here on, this key signs: {leaf.key}")
         case _:

@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from allmende.registry.pages import history, table
 from allmende.registry.pages.testcases import expires_soon, score_view
-from allmende.registry.run import log, read
+from allmende.registry.run import certify, log, read
 from allmende.registry.run.attest import attested_in
 from allmende.registry.run.registry import Registry
 from allmende.report.formats import Form
@@ -49,7 +49,13 @@ class RecordPages:
         only_open = request.query_params.get("show") == "open"
         version = request.query_params.get("version", "")
         views = tuple(score_view(score, version, only_open=only_open) for score in record.scores)
-        values = {"record": record, "views": views, "only_open": only_open, "expires_soon": expires_soon}
+        values = {
+            "record": record,
+            "certificates": certify.records(self.registry, record.as_of, record.subject.id),
+            "views": views,
+            "only_open": only_open,
+            "expires_soon": expires_soon,
+        }
         return self.templates.respond(request, "registry/subject.html", values)
 
     def history(self, request: Request) -> Response:

@@ -51,12 +51,13 @@ def objection(account: Account, attestation: Attestation, decision: Decision, re
             detail=f"This attestation was decided already: {attestation.decision}.",
             hint="A decision stands. The operator hands in a new attestation when something has changed.",
         )
-    return _fault_of(decision, reason)
+    return fault_of_reason(reason, is_needed=decision is not Decision.ACCEPT)
 
 
-def _fault_of(decision: Decision, reason: str) -> Refusal | None:
-    if decision is not Decision.ACCEPT and not reason.strip():
-        detail = "Who rejects or asks says why."
+def fault_of_reason(reason: str, *, is_needed: bool) -> Refusal | None:
+    """Return what is wrong with the reason of a decision; None when it can be published."""
+    if is_needed and not reason.strip():
+        detail = "Such a decision needs a reason."
     elif len(reason) > MOST_REASON or printable(reason) != reason:
         detail = f"A reason has {MOST_REASON} printable characters at most."
     else:

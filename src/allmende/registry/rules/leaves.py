@@ -14,7 +14,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, V
 from allmende.canonical import canonical_bytes, digest
 from allmende.errors import DocumentError
 from allmende.outcome import Outcome
-from allmende.registry.model import Decision, Ruling, StoredReport
+from allmende.registry.model import Act, Certificate, Decision, Ruling, StoredReport
 from allmende.registry.rules.checkpoint import VerifierKey
 
 
@@ -68,6 +68,22 @@ class DecisionLeaf(_Leaf):
     reason_digest: str
 
 
+class CertificateLeaf(_Leaf):
+    """Something was done with a certificate. Of the signed credential and of the reason, the log has the SHA-256."""
+
+    kind: Literal["certificate"] = "certificate"
+    at: AwareDatetime
+    certificate: UUID
+    act: Act
+    account: str
+    subject: str
+    scope: UUID
+    version: str
+    expires_at: AwareDatetime
+    credential_digest: str
+    reason_digest: str
+
+
 class OtherLeaf(BaseModel):
     """Something that a newer registry records."""
 
@@ -77,15 +93,16 @@ class OtherLeaf(BaseModel):
     at: AwareDatetime
 
 
-Leaf = KeyLeaf | ReportLeaf | VerdictLeaf | DecisionLeaf
+Leaf = KeyLeaf | ReportLeaf | VerdictLeaf | DecisionLeaf | CertificateLeaf
 
 _KNOWN: TypeAdapter[Leaf] = TypeAdapter(Annotated[Leaf, Field(discriminator="kind")])
-_KINDS = frozenset({"key", "report", "verdict", "decision"})
+_KINDS = frozenset({"key", "report", "verdict", "decision", "certificate"})
 
 
 def content_of(leaf: Leaf) -> bytes:
     """Return the bytes of which the entry is the hash."""
-    return canonical_bytes(leaf.model_dump(mode="json") | {"at": moment(leaf.at)})
+    moments = {name: moment(value) for name, value in leaf if isinstance(value, datetime)}
+    return canonical_bytes(leaf.model_dump(mode="json") | moments)
 
 
 def read(content: bytes) -> Leaf | OtherLeaf:
@@ -122,6 +139,22 @@ def of_ruling(ruling: Ruling) -> DecisionLeaf:
         account=ruling.account,
         decision=ruling.decision,
         reason_digest=digest(ruling.reason.encode()),
+    )
+
+
+def of_certificate(certificate: Certificate) -> CertificateLeaf:
+    """Return the entry of what was done last with a certificate."""
+    return CertificateLeaf(
+        at=certificate.last.at,
+        certificate=certificate.id,
+        act=certificate.last.act,
+        account=certificate.last.account,
+        subject=certificate.subject,
+        scope=certificate.scope,
+        version=certificate.version,
+        expires_at=certificate.expires_at,
+        credential_digest=digest(certificate.credential.encode()),
+        reason_digest=digest(certificate.last.reason.encode()),
     )
 
 

@@ -14,8 +14,19 @@ from allmende.errors import DocumentError, RegistryUnreachableError, SignatureEr
 from allmende.outcome import Outcome
 from allmende.registry.fetch.record import PublicRecord, StandardsSaid, TableSaid
 from allmende.registry.rules import leaves, merkle
+from allmende.registry.rules.certificates import SHOWN_AFTER, standing_in_log
 from allmende.registry.rules.checkpoint import Checkpoint, VerifierKey, opened, parse_verifier_key
-from allmende.registry.rules.leaves import DecisionLeaf, KeyLeaf, Leaf, OtherLeaf, ReportLeaf, VerdictLeaf
+from allmende.registry.rules.credentials import is_by
+from allmende.registry.rules.credentials import read as read_credential
+from allmende.registry.rules.leaves import (
+    CertificateLeaf,
+    DecisionLeaf,
+    KeyLeaf,
+    Leaf,
+    OtherLeaf,
+    ReportLeaf,
+    VerdictLeaf,
+)
 from allmende.registry.rules.replay import CellsShown, Replay, misstated, other_standards
 from allmende.report import formats
 from allmende.report.document import Report
@@ -98,6 +109,8 @@ async def verify(record: PublicRecord, standards: Standards, known: Known, told:
     if whole.outcome is Outcome.PASS:
         reports, genuine = await _reports(record, seen, told, signers)
         answers += [genuine, *_derived(seen, reports, standards)]
+        certificates = await _certificates(record, seen, keys)
+        answers += [certificates] if certificates else []
     return Verification(
         registry=record.address,
         answers=tuple(answers),
@@ -274,6 +287,39 @@ def _derived(seen: _Seen, reports: Mapping[UUID, Report], standards: Standards) 
         _followed(questions[0], wrong, verdicts, "verdict"),
         _followed(questions[1], differing, len(seen.table.rows), "row"),
     ]
+
+
+async def _certificates(record: PublicRecord, seen: _Seen, keys: tuple[VerifierKey, ...]) -> Answer | None:
+    """Tell whether the certificates that are listed are those of the log, and worth what it says; None without any."""
+    in_log: dict[UUID, list[CertificateLeaf]] = {}
+    for leaf in seen.entries:
+        if isinstance(leaf, CertificateLeaf):
+            in_log.setdefault(leaf.certificate, []).append(leaf)
+    listed = {each.id: each.standing for each in await record.certificates()}
+    if not in_log and not listed:
+        return None
+    wrong = [f"certificate {id_}: the log does not have it" for id_ in sorted(listed.keys() - in_log.keys())]
+    for id_, entries in in_log.items():
+        worth = standing_in_log(entries, seen.table.as_of)
+        is_kept = seen.table.as_of < entries[0].expires_at + SHOWN_AFTER
+        if is_kept and listed.get(id_) is not worth:
+            wrong.append(f"certificate {id_}: it is {worth} by the log, and shown as {listed.get(id_, 'nothing')}")
+        elif is_kept and not _is_credential(await record.credential(id_), entries, keys):
+            wrong.append(f"certificate {id_}: its credential is not what the log has, or not signed by its key")
+    question = "The certificates are those of the log"
+    if wrong:
+        said = f"{len(wrong)} are not"
+        return Answer(question=question, outcome=Outcome.FAIL, said=said, particulars=tuple(wrong))
+    said = f"{len(in_log)} issued, each signed and worth what the log says"
+    return Answer(question=question, outcome=Outcome.PASS, said=said)
+
+
+def _is_credential(token: bytes, entries: Sequence[CertificateLeaf], keys: tuple[VerifierKey, ...]) -> bool:
+    try:
+        _, public = read_credential(token.decode("ascii", "replace"))
+    except SignatureError:
+        return False
+    return is_by(public, keys) and all(entry.credential_digest == digest(token) for entry in entries)
 
 
 def _followed(question: str, wrong: tuple[str, ...], number: int, noun: str) -> Answer:

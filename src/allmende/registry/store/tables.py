@@ -158,6 +158,27 @@ rulings = Table(
     Column("reason", Text, nullable=False),
     Index("ix_rulings_report", "report", "testcase"),
 )
+certificates = Table(
+    "certificates",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("subject", Text, ForeignKey("subjects.id"), nullable=False, index=True),
+    Column("scope", Uuid, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("issued_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("credential", Text, nullable=False),
+)
+certificate_acts = Table(
+    "certificate_acts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("certificate", Uuid, ForeignKey("certificates.id"), nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("account", Text, ForeignKey("accounts.name"), nullable=False),
+    Column("act", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+)
 log_entries = Table(
     "log_entries",
     metadata,

@@ -1,0 +1,141 @@
+"""Issue certificates, suspend, resume and revoke them, and read them. Each of these is an entry of the log."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from allmende.errors import UnknownNameError
+from allmende.outcome import Outcome
+from allmende.registry.model import (
+    Account,
+    Act,
+    Certificate,
+    CertificateAct,
+    CertificateRecord,
+    Refusal,
+)
+from allmende.registry.rules import credentials, leaves, scores
+from allmende.registry.rules.admission import known_scope
+from allmende.registry.rules.certificates import (
+    Application,
+    expiry,
+    is_shown,
+    objection_to_act,
+    objection_to_issue,
+    standing,
+)
+from allmende.registry.run import read
+from allmende.registry.run.log import Notary
+from allmende.registry.run.registry import Registry
+from allmende.registry.store import certificates, log, reports, subjects
+from allmende.standards.model import Scope
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What is to be certified: a subject for a version of a scope, by their names. `id` is the new certificate's."""
+
+    id: UUID
+    subject: str
+    scope: str
+    version: str
+
+
+def issue(registry: Registry, notary: Notary, account: Account, wish: Wish, now: datetime) -> Certificate | Refusal:
+    """Issue a certificate for a year, or say why not. UnknownNameError for a subject, scope or version that is none."""
+    scope = read.scope_called(registry, wish.scope)
+    if wish.version not in {version.name for version in scope.versions}:
+        raise UnknownNameError(f"{scope.name} has no version {wish.version}.", hint=f"See /scopes/{scope.id}.")
+    with registry.database.writing() as connection:
+        subject = subjects.find(connection, wish.subject)
+        if subject is None:
+            raise UnknownNameError(f"There is no subject {wish.subject}.", hint="The public table lists the subjects.")
+        reports.lock(connection, subject.id)
+        application = Application(
+            subject=subject,
+            scope=scope,
+            version=wish.version,
+            outcome=_outcome(registry, connection, subject.id, scope, wish.version, now),
+            validity=scope.validity(wish.version, now.astimezone(UTC).date()),
+        )
+        existing = certificates.everything(connection, subject.id)
+        refused = objection_to_issue(account, application, existing, registry.standards, now)
+        if refused is not None:
+            return refused
+        end = expiry(now)
+        certificate = Certificate(
+            id=wish.id,
+            subject=subject.id,
+            scope=UUID(scope.uuid),
+            version=wish.version,
+            issued_at=now,
+            expires_at=end,
+            credential=credentials.signed(
+                wish.id, credentials.certified(subject, scope, wish.version), (now, end), notary.key
+            ),
+            acts=(CertificateAct(certificate=wish.id, at=now, account=account.name, act=Act.ISSUE),),
+        )
+        certificates.add(connection, certificate)
+        log.append(connection, [leaves.of_certificate(certificate)])
+    return certificate
+
+
+def act(
+    registry: Registry, account: Account, id_: UUID, what: Act, reason: str, now: datetime
+) -> Certificate | Refusal:
+    """Suspend, resume or revoke a certificate, or say why not; UnknownNameError when there is none."""
+    with registry.database.writing() as connection:
+        found = _found(connection, id_)
+        reports.lock(connection, found.subject)
+        found = _found(connection, id_)
+        asked = CertificateAct(certificate=id_, at=now, account=account.name, act=what, reason=reason)
+        refused = objection_to_act(account, found, asked)
+        if refused is not None:
+            return refused
+        certificates.add_act(connection, asked)
+        changed = replace(found, acts=(*found.acts, asked))
+        log.append(connection, [leaves.of_certificate(changed)])
+    return changed
+
+
+def record_of(registry: Registry, id_: UUID, now: datetime) -> CertificateRecord:
+    """Return a certificate with its standing and the verdict today; UnknownNameError when there is none."""
+    with registry.database.reading() as connection:
+        return _record(registry, connection, _found(connection, id_), now)
+
+
+def records(registry: Registry, now: datetime, subject: str | None = None) -> tuple[CertificateRecord, ...]:
+    """Return the certificates that are shown, of one subject or of all, those that end last first."""
+    with registry.database.reading() as connection:
+        found = [each for each in certificates.everything(connection, subject) if is_shown(each, now)]
+        return tuple(_record(registry, connection, each, now) for each in found)
+
+
+def _record(registry: Registry, connection: Connection, certificate: Certificate, now: datetime) -> CertificateRecord:
+    subject = subjects.find(connection, certificate.subject)
+    scope = known_scope(registry.standards, str(certificate.scope))
+    if subject is None or scope is None:
+        raise UnknownNameError(f"What the certificate {certificate.id} is for is no longer known.")
+    return CertificateRecord(
+        certificate=certificate,
+        subject=subject,
+        scope=scope,
+        standing=standing(certificate, now),
+        outcome=_outcome(registry, connection, subject.id, scope, certificate.version, now),
+    )
+
+
+def _outcome(
+    registry: Registry, connection: Connection, subject: str, scope: Scope, version: str, now: datetime
+) -> Outcome:
+    current = reports.current(connection, subject).get((subject, UUID(scope.uuid)), ())
+    return scores.verdicts(scope, current, registry.standards, now).get(version, Outcome.MISS)
+
+
+def _found(connection: Connection, id_: UUID) -> Certificate:
+    found = certificates.find(connection, id_)
+    if found is None:
+        raise UnknownNameError(f"There is no certificate {id_}.", hint="/certificates lists them.")
+    return found
