@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -17,7 +18,8 @@ from allmende.cli.registry_certificate import app as certificate_app
 from allmende.cli.registry_verify import EXAMPLES as VERIFY_EXAMPLES
 from allmende.cli.registry_verify import verify_registry
 from allmende.config import directories
-from allmende.registry.model import Role, Subject
+from allmende.registry.model import Role, Subject, Token, TokenScope
+from allmende.registry.rules.tokens import RANDOM_BYTES
 from allmende.registry.run import administer, log, read
 from allmende.report.keys import parse_public_key
 
@@ -146,19 +148,63 @@ def add_key(
 def new_token(
     name: Name,
     *,
+    label: Annotated[str, typer.Option("--name", help="What it is for, so that people can tell it apart.")] = "",
+    scope: Annotated[
+        list[TokenScope] | None, typer.Option(help="What it may be used for; everything if not given; repeatable.")
+    ] = None,
+    days: Annotated[int | None, typer.Option(min=1, max=3650, help="After how many days it ends.")] = None,
     output: Annotated[Path | None, typer.Option(help="File for the token (mode 0600); stdout if not given.")] = None,
-    revoke: Annotated[bool, typer.Option("--revoke", help="Make all earlier tokens invalid first.")] = False,
+    revoke: Annotated[bool, typer.Option("--revoke", help="Let all earlier tokens end first.")] = False,
     database: DatabaseOption = None,
 ) -> None:
-    """Make a token for an account. It is shown once; the registry keeps its digest only."""
+    """Make a token for an account. It is shown once; the registry keeps its hash only."""
+    now = utc_now()
+    wish = Token(
+        id="",
+        hash="",
+        account=name,
+        name=label,
+        scopes=frozenset(scope or TokenScope),
+        made_at=now,
+        expires_at=now + timedelta(days=days) if days else None,
+    )
     with opened_registry(database) as registry:
         if revoke:
-            typer.echo(f"Earlier tokens that are invalid now: {administer.drop_tokens(registry, name)}", err=True)
-        token = administer.new_token(registry, name, secrets.token_bytes(32), utc_now())
+            ended = administer.revoke_tokens(registry, name, now)
+            typer.echo(f"Earlier tokens that are invalid now: {ended}", err=True)
+        token = administer.new_token(registry, wish, secrets.token_bytes(RANDOM_BYTES))
     if output is None:
         typer.echo(token)
     else:
         write_secret(output, f"{token}\n".encode())
+
+
+@account_app.command("tokens")
+def list_tokens(
+    name: Name,
+    *,
+    revoke: Annotated[str | None, typer.Option(metavar="ID", help="Let this token end now.")] = None,
+    as_json: AsJson = False,
+    database: DatabaseOption = None,
+) -> None:
+    """List the tokens of an account, or let one end."""
+    with opened_registry(database) as registry:
+        if revoke is not None:
+            administer.revoke_tokens(registry, name, utc_now(), revoke)
+        found = administer.list_tokens(registry, name)
+    rows = [
+        {
+            "id": token.id,
+            "name": token.name,
+            "scopes": sorted(token.scopes),
+            "made": _day(token.made_at),
+            "ends": _day(token.expires_at) or "never",
+            "revoked": _day(token.revoked_at),
+            "used": _day(token.used_at) or "never",
+        }
+        for token in found
+    ]
+    show_rows(rows, as_json=as_json)
 
 
 @log_app.command("rotate-key")
@@ -177,3 +223,7 @@ def rotate_key(*, log_key: LogKeyOption = None, database: DatabaseOption = None)
         log.rotate(registry, new, utc_now())
     fresh.replace(path)
     typer.echo(f"The log has a new key, in {path}; the old one is kept in {kept}.\nRestart the registry now.", err=True)
+
+
+def _day(moment: datetime | None) -> str:
+    return "" if moment is None else moment.date().isoformat()

@@ -31,7 +31,8 @@ from allmende.refcloud.model.cloud import CloudAddress, Profile
 from allmende.refcloud.run import DEFAULT_NAME, UpOptions
 from allmende.refcloud.run import up as bring_up
 from allmende.registry.fetch import submit as sending
-from allmende.registry.model import Subject
+from allmende.registry.model import Subject, Token, TokenScope
+from allmende.registry.rules.tokens import RANDOM_BYTES
 from allmende.registry.run import administer
 from allmende.report import sign
 from allmende.report.document import Report
@@ -140,7 +141,10 @@ def _enrolled(ours: Directories, subject: str, key: PrivateKey) -> str:
         administer.ensure_grant(registry, ACCOUNT, subject)
         administer.ensure_key(registry, ACCOUNT, key.public, now)
         if not token_file.exists():
-            write_secret(token_file, administer.new_token(registry, ACCOUNT, secrets.token_bytes(32), now).encode())
+            scopes = frozenset({TokenScope.SUBMIT, TokenScope.READ})
+            wish = Token(id="", hash="", account=ACCOUNT, name="allmende up", scopes=scopes, made_at=now)
+            token = administer.new_token(registry, wish, secrets.token_bytes(RANDOM_BYTES))
+            write_secret(token_file, token.encode())
     return token_file.read_text()
 
 

@@ -47,6 +47,35 @@ class Account:
     roles: frozenset[Role] = frozenset()
 
 
+class TokenScope(StrEnum):
+    """What a token may be used for, within what its account may do."""
+
+    SUBMIT = "submit"
+    """Send reports."""
+    READ = "read"
+    """Read what is not public, for instance the bytes of one's own reports in the test suite's form."""
+    DECIDE = "decide"
+    """Decide as an assessor."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """A secret by which an account is recognised; of the secret, `hash` (argon2id) is kept.
+
+    `name` tells people what it is for. It ends with `expires_at` or when it is revoked; `used_at` is exact to the hour.
+    """
+
+    id: str
+    account: str
+    name: str
+    scopes: frozenset[TokenScope]
+    hash: str = field(repr=False)
+    made_at: datetime
+    expires_at: datetime | None = None
+    revoked_at: datetime | None = None
+    used_at: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SigningKey:
     """A public key that signs for an account, as one line of OpenSSH's public key format."""
@@ -395,6 +424,8 @@ class Reason(StrEnum):
     """Why a submission is refused; the last part of the `type` of the problem that is answered."""
 
     NOT_AUTHENTICATED = "not-authenticated"
+    TOKEN_ENDED = "token-ended"  # noqa: S105 -- a reason, no secret
+    TOKEN_SCOPE = "token-scope"  # noqa: S105 -- likewise
     UNSIGNED = "unsigned"
     SIGNATURE_INVALID = "signature-invalid"
     UNKNOWN_SIGNER = "unknown-signer"

@@ -3,18 +3,23 @@
 Everything is real: the database, the key, the signature. Only the moment and the randomness are given.
 """
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID, uuid4
 
+from argon2 import PasswordHasher
+
 from allmende.canonical import digest
 from allmende.outcome import Outcome
-from allmende.registry.model import Subject
+from allmende.registry.model import Subject, Token, TokenScope
+from allmende.registry.rules.tokens import RANDOM_BYTES
 from allmende.registry.run import administer
 from allmende.registry.run.log import Notary, notary
 from allmende.registry.run.registry import Registry
+from allmende.registry.run.tokens import TokenMemory
 from allmende.report.document import Report, Result, Tool
 from allmende.report.formats import Form, write
 from allmende.report.keys import PrivateKey, ed25519_key
@@ -45,7 +50,11 @@ class Operator:
 
 def registry_in(directory: Path) -> Registry:
     """Return an empty registry whose database is in this directory; to be closed."""
-    return Registry(database=open_database(sqlite_url(directory / "record.sqlite")), standards=load_standards())
+    return Registry(
+        database=open_database(sqlite_url(directory / "record.sqlite")),
+        standards=load_standards(),
+        tokens=TokenMemory(hasher=PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)),
+    )
 
 
 def notary_of(registry: Registry, now: datetime) -> Notary:
@@ -62,7 +71,24 @@ def registered(registry: Registry, account: str, *subjects: Subject, now: dateti
         administer.ensure_subject(registry, subject)
         administer.ensure_grant(registry, account, subject.id)
     administer.ensure_key(registry, account, key.public, now)
-    return Operator(account=account, token=administer.new_token(registry, account, seed, now), key=key)
+    return Operator(account=account, token=token_for(registry, account, now), key=key)
+
+
+def token_for(
+    registry: Registry,
+    account: str,
+    now: datetime,
+    *,
+    scopes: Iterable[TokenScope] = TokenScope,
+    expires_at: datetime | None = None,
+    name: str = "",
+) -> str:
+    """Return a new token of an account; equal arguments make equal tokens."""
+    wish = Token(
+        id="", hash="", account=account, name=name, scopes=frozenset(scopes), made_at=now, expires_at=expires_at
+    )
+    randomness = hashlib.sha512(f"{account} {name}".encode()).digest()[:RANDOM_BYTES]
+    return administer.new_token(registry, wish, randomness)
 
 
 def made_report(

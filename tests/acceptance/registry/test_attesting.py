@@ -10,8 +10,8 @@ import pytest
 from allmende.errors import UsageError
 from allmende.outcome import Outcome
 from allmende.registry.model import Receipt, Role, Subject
-from allmende.registry.run.accept import accept, authenticate
-from allmende.registry.run.administer import ensure_role
+from allmende.registry.run.accept import accept
+from allmende.registry.run.administer import account_called, ensure_role
 from allmende.registry.run.registry import Registry
 from allmende.report.attestation import Statement, attestation
 from allmende.report.document import Report
@@ -37,8 +37,7 @@ def stated(registry: Registry, now: datetime, text: str = "See https://docs.exam
 
 
 def handed_in(registry: Registry, operator: Operator, report: Report, now: datetime, form: Form = Form.OWN) -> UUID:
-    account = authenticate(registry, *operator.credentials)
-    assert account is not None
+    account = account_called(registry, operator.account)
     assert isinstance(accept(registry, account, form, operator.body(report, form=form), now), Receipt)
     return report.id
 

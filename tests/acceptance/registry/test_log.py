@@ -16,7 +16,8 @@ from allmende.registry.rules import leaves
 from allmende.registry.rules.checkpoint import opened, parse_verifier_key, verifier_key
 from allmende.registry.rules.merkle import leaf_hash, proves_consistency, proves_inclusion
 from allmende.registry.run import log
-from allmende.registry.run.accept import accept, authenticate
+from allmende.registry.run.accept import accept
+from allmende.registry.run.administer import account_called
 from allmende.registry.run.registry import Registry
 from allmende.registry.run.verify import Known, Verification, verify
 from allmende.registry.store.log import append
@@ -47,8 +48,7 @@ TABLE = "The table follows from the reports"
 
 
 def recorded(registry: Registry, operator: Operator, now: datetime, *reports: Report, form: Form = Form.OWN) -> None:
-    account = authenticate(registry, *operator.credentials)
-    assert account is not None
+    account = account_called(registry, operator.account)
     for report in reports:
         assert isinstance(accept(registry, account, form, operator.body(report, form=form), now), Receipt)
 

@@ -10,7 +10,8 @@ import yaml
 from allmende.outcome import Outcome
 from allmende.registry.model import Receipt, Subject, TableCell
 from allmende.registry.run import read
-from allmende.registry.run.accept import accept, authenticate
+from allmende.registry.run.accept import accept
+from allmende.registry.run.administer import account_called
 from allmende.registry.run.registry import Registry
 from allmende.report.formats import Form
 from allmende.standards.model import Validity
@@ -23,8 +24,7 @@ MARKS = {Validity.EFFECTIVE: "", Validity.DRAFT: "*", Validity.WARN: "†", Vali
 
 def _report(registry: Registry, operator: Operator, subject: str, passed: list[str]) -> None:
     """Submit that the subject passed these versions; a subject that passed none failed the effective one."""
-    account = authenticate(registry, *operator.credentials)
-    assert account is not None
+    account = account_called(registry, operator.account)
     outcomes = {} if passed else {"scs-0100-syntax-check": Outcome.FAIL}
     versions = [name.rstrip("†") for name in passed] or ["v4"]
     for age, version in enumerate(versions, start=1):

@@ -9,8 +9,8 @@ import pytest
 from allmende.outcome import Outcome
 from allmende.registry.model import Receipt, Subject
 from allmende.registry.run import read
-from allmende.registry.run.accept import accept, authenticate
-from allmende.registry.run.administer import ensure_subject
+from allmende.registry.run.accept import accept
+from allmende.registry.run.administer import account_called, ensure_subject
 from allmende.registry.run.registry import Registry
 from allmende.report.document import Report
 from allmende.report.formats import Form
@@ -24,8 +24,7 @@ NOBODYS = UUID("00000000-0000-4000-8000-000000000000")
 
 
 def _record(registry: Registry, operator: Operator, now: datetime, *reports: Report, form: Form = Form.OWN) -> None:
-    account = authenticate(registry, *operator.credentials)
-    assert account is not None
+    account = account_called(registry, operator.account)
     for report in reports:
         assert isinstance(accept(registry, account, form, operator.body(report, form=form), now), Receipt)
 

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -14,9 +15,9 @@ from hypothesis import strategies as st
 
 from allmende.errors import StoreError
 from allmende.outcome import Evidence, Outcome
-from allmende.registry.model import CurrentResult, SigningKey, Subject, Submission
+from allmende.registry.model import CurrentResult, Role, SigningKey, Subject, Submission, Token, TokenScope
 from allmende.registry.rules.admission import brought_up_to_date, content_digest
-from allmende.registry.store import accounts, reports, revision, subjects
+from allmende.registry.store import accounts, reports, revision, subjects, tokens
 from allmende.registry.store.tables import metadata
 from allmende.report.document import Report, ReportedEvidence, ReportedExclusion, Result, Tool
 from allmende.standards.exclusions import Exclusion
@@ -118,25 +119,48 @@ def test_a_subject_is_found_and_gets_a_new_face(peopled: Database) -> None:
         assert subjects.find(connection, "nobody") is None
 
 
-def test_an_account_has_tokens_keys_and_subjects(peopled: Database) -> None:
+def test_an_account_has_keys_subjects_and_roles(peopled: Database) -> None:
     key = SigningKey(account="operator", public_key="ssh-ed25519 AAAA", fingerprint="SHA256:abc", added_at=NOON)
     with peopled.writing() as connection:
         accounts.add(connection, "operator", NOON + timedelta(days=1))
         for _ in range(2):
             accounts.grant(connection, "operator", "cloud")
             accounts.add_key(connection, key)
-        accounts.add_token(connection, "operator", "a token", NOON)
+            accounts.give_role(connection, "operator", Role.ASSESSOR)
     with peopled.reading() as connection:
-        account = accounts.of_token(connection, "a token")
+        account = accounts.find(connection, "operator")
         assert account is not None
         assert (account.name, account.created_at, account.subjects) == ("operator", NOON, frozenset({"cloud"}))
+        assert account.roles == {Role.ASSESSOR}
         assert accounts.keys_of(connection, "operator") == (key,)
-        assert accounts.of_token(connection, "another token") is None
     with peopled.writing() as connection:
-        assert accounts.drop_tokens(connection, "operator") == 1
         assert accounts.drop_key(connection, "operator", "SHA256:abc")
         assert not accounts.drop_key(connection, "operator", "SHA256:abc")
-        assert accounts.of_token(connection, "a token") is None
+
+
+def test_tokens_come_back_and_end(peopled: Database) -> None:
+    one, two = (
+        Token(
+            id=id_,
+            account="operator",
+            name=id_,
+            scopes=frozenset({TokenScope.READ}),
+            hash="h",
+            made_at=NOON,
+            expires_at=NOON + timedelta(days=1),
+        )
+        for id_ in ("one", "two")
+    )
+    with peopled.writing() as connection:
+        tokens.add(connection, one)
+        tokens.add(connection, two)
+        tokens.used(connection, "two", NOON)
+        assert tokens.revoke(connection, "operator", NOON, "one") == 1
+        assert tokens.revoke(connection, "operator", NOON, "one") == 0
+    with peopled.reading() as connection:
+        assert tokens.find(connection, "one") == replace(one, revoked_at=NOON)
+        assert tokens.of_account(connection, "operator") == (replace(one, revoked_at=NOON), replace(two, used_at=NOON))
+        assert tokens.find(connection, "three") is None
 
 
 def test_a_report_comes_back_as_it_was(peopled: Database) -> None:

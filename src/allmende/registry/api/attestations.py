@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from allmende.registry.api.credentials import Credentials, account_of
 from allmende.registry.api.problems import refused
 from allmende.registry.api.views import ResultView
-from allmende.registry.model import Attestation, Decision, Refusal, Ruling
+from allmende.registry.model import Attestation, Decision, Refusal, Ruling, TokenScope
 from allmende.registry.run.attest import attested, decide
 from allmende.registry.run.registry import Registry
 from allmende.web.render import Templates
@@ -101,7 +101,7 @@ def attestation_routes(registry: Registry, clock: Callable[[], datetime], templa
     )
     def rule(request: Request, report: UUID, testcase: str, body: DecisionBody, credentials: Credentials) -> Response:
         """Decide on the attestation of a testcase in a report."""
-        account = account_of(registry, credentials)
+        account = account_of(registry, credentials, TokenScope.DECIDE, clock())
         if isinstance(account, Refusal):
             return refused(account, request, templates)
         answer = decide(registry, account, (report, testcase), body.decision, body.reason, clock())

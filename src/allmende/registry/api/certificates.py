@@ -14,7 +14,7 @@ from allmende.outcome import Outcome
 from allmende.registry.api.credentials import Credentials, account_of
 from allmende.registry.api.problems import refused
 from allmende.registry.api.views import ScopeReference, SubjectView
-from allmende.registry.model import Act, Certificate, CertificateRecord, Refusal, Standing
+from allmende.registry.model import Act, Certificate, CertificateRecord, Refusal, Standing, TokenScope
 from allmende.registry.rules.credentials import MEDIA_TYPE
 from allmende.registry.run.certify import Wish, act, issue, record_of, records
 from allmende.registry.run.log import Notary
@@ -149,7 +149,7 @@ def _add_deciding(
     @router.post("", response_model=CertificateView, responses=_REFUSALS, status_code=201)
     def certify(request: Request, body: WishBody, credentials: Credentials) -> Response:
         """Issue a certificate for a year."""
-        account = account_of(registry, credentials)
+        account = account_of(registry, credentials, TokenScope.DECIDE, clock())
         if isinstance(account, Refusal):
             return refused(account, request, templates)
         wish = Wish(id=uuid4(), subject=body.subject, scope=body.scope, version=body.version)
@@ -164,7 +164,7 @@ def _add_deciding(
         credentials: Credentials,
     ) -> Response:
         """Suspend, resume or revoke a certificate."""
-        account = account_of(registry, credentials)
+        account = account_of(registry, credentials, TokenScope.DECIDE, clock())
         if isinstance(account, Refusal):
             return refused(account, request, templates)
         return answered(request, act(registry, account, certificate, what, body.reason, clock()), 200)

@@ -22,6 +22,8 @@ RETRY_AFTER_S = 30
 # 401: it is not proven who this comes from. 403: it is, and they may not. 422: the content is at fault.
 STATUS: Mapping[Reason, HTTPStatus] = {
     Reason.NOT_AUTHENTICATED: HTTPStatus.UNAUTHORIZED,
+    Reason.TOKEN_ENDED: HTTPStatus.UNAUTHORIZED,
+    Reason.TOKEN_SCOPE: HTTPStatus.FORBIDDEN,
     Reason.UNSIGNED: HTTPStatus.UNAUTHORIZED,
     Reason.SIGNATURE_INVALID: HTTPStatus.UNAUTHORIZED,
     Reason.UNKNOWN_SIGNER: HTTPStatus.FORBIDDEN,
@@ -40,6 +42,8 @@ STATUS: Mapping[Reason, HTTPStatus] = {
 
 TITLES: Mapping[Reason, str] = {
     Reason.NOT_AUTHENTICATED: "Who sends this is not known",
+    Reason.TOKEN_ENDED: "The token holds no longer",
+    Reason.TOKEN_SCOPE: "The token was not made for this",
     Reason.UNSIGNED: "The report is not signed",
     Reason.SIGNATURE_INVALID: "The signature does not hold",
     Reason.UNKNOWN_SIGNER: "The report was signed by somebody else",

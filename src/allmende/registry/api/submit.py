@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 from allmende.registry.api.credentials import Credentials, account_of
 from allmende.registry.api.problems import refused
 from allmende.registry.api.views import ReceiptView
-from allmende.registry.model import Account, Limits, Reason, Refusal
+from allmende.registry.model import Account, Limits, Reason, Refusal, TokenScope
 from allmende.registry.run import read
 from allmende.registry.run.accept import accept
 from allmende.registry.run.registry import Registry
@@ -54,7 +54,7 @@ def submitting_routes(registry: Registry, clock: Callable[[], datetime], templat
     )
     async def submit(request: Request, credentials: Credentials) -> Response:
         """Record signed reports: 201 when one is new, 200 when all are in the record already."""
-        account = await run_in_threadpool(account_of, registry, credentials)
+        account = await run_in_threadpool(account_of, registry, credentials, TokenScope.SUBMIT, clock())
         if isinstance(account, Refusal):
             return refused(account, request, templates)
         form = _form(request)
@@ -78,7 +78,7 @@ def submitting_routes(registry: Registry, clock: Callable[[], datetime], templat
         """
         submission = read.submission_of(registry, report)
         if submission.media_type != Form.OWN:
-            account = account_of(registry, credentials)
+            account = account_of(registry, credentials, TokenScope.READ, clock())
             if isinstance(account, Refusal):
                 return refused(account, request, templates)
             if account.name != submission.account:

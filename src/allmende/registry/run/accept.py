@@ -37,13 +37,6 @@ class _RefusedError(Exception):
         self.refusal = refused
 
 
-def authenticate(registry: Registry, name: str, token: str) -> Account | None:
-    """Return the account with this name if the token is one of its own; None otherwise."""
-    with registry.database.reading() as connection:
-        account = accounts.of_token(connection, token)
-    return account if account is not None and account.name == name else None
-
-
 def accept(registry: Registry, account: Account, form: Form, body: bytes, now: datetime) -> Receipt | Refusal:
     """Record the reports in `body` (signature, ampersand, documents), or say why not.
 

@@ -8,13 +8,13 @@ from sqlalchemy import Connection
 
 from allmende.errors import UnknownNameError, UsageError
 from allmende.printable import printable
-from allmende.registry.model import Account, Role, SigningKey, Subject
+from allmende.registry.model import Account, Role, SigningKey, Subject, Token
+from allmende.registry.run import tokens as tokens_run
 from allmende.registry.run.registry import Registry
-from allmende.registry.store import accounts, subjects
+from allmende.registry.store import accounts, subjects, tokens
 from allmende.report.keys import PublicKey
 
-TOKEN_PREFIX = "allmende_"  # noqa: S105 -- lets people and scanners recognise a token
-_TOKEN_BYTES = 32
+_MOST_NAME = 100
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
@@ -75,22 +75,33 @@ def drop_key(registry: Registry, account: str, fingerprint: str) -> None:
             )
 
 
-def new_token(registry: Registry, account: str, randomness: bytes, now: datetime) -> str:
-    """Return a new token of the account, made of 32 random bytes; it is shown once and only its digest is kept."""
-    if len(randomness) != _TOKEN_BYTES:
-        raise ValueError(f"A token is made of {_TOKEN_BYTES} random bytes, not {len(randomness)}.")
-    token = TOKEN_PREFIX + randomness.hex()
-    with registry.database.writing() as connection:
-        _account(connection, account)
-        accounts.add_token(connection, account, token, now)
-    return token
+def new_token(registry: Registry, wish: Token, randomness: bytes) -> str:
+    """Return the text of a new token like `wish`, made of random bytes; it is shown once, and only its hash is kept."""
+    if printable(wish.name) != wish.name or len(wish.name) > _MOST_NAME:
+        raise UsageError(f"The name of a token has {_MOST_NAME} printable characters at most.")
+    if wish.expires_at is not None and wish.expires_at <= wish.made_at:
+        raise UsageError("A token cannot have expired already.", hint="Name a day to come.")
+    return tokens_run.new_token(registry.database, registry.tokens, wish, randomness)
 
 
-def drop_tokens(registry: Registry, account: str) -> int:
-    """Make every token of the account invalid; return how many there were."""
+def revoke_tokens(registry: Registry, account: str, now: datetime, id_: str | None = None) -> int:
+    """Let one token of the account, or all of them, end now; return how many did."""
     with registry.database.writing() as connection:
         _account(connection, account)
-        return accounts.drop_tokens(connection, account)
+        ended = tokens.revoke(connection, account, now, id_)
+    if id_ is not None and not ended:
+        raise UnknownNameError(
+            f"The account {account} has no token {id_} that holds.",
+            hint=f"See: allmende registry account tokens {account}",
+        )
+    return ended
+
+
+def list_tokens(registry: Registry, account: str) -> tuple[Token, ...]:
+    """Return the tokens of the account, oldest first."""
+    with registry.database.reading() as connection:
+        _account(connection, account)
+        return tokens.of_account(connection, account)
 
 
 def list_accounts(registry: Registry) -> tuple[tuple[Account, tuple[SigningKey, ...]], ...]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from allmende.registry.model import Limits, Table
+from allmende.registry.run.tokens import TokenMemory
 from allmende.standards.model import Standards
 from allmende.storage.database import Database
 
@@ -26,4 +27,5 @@ class Registry:
     database: Database
     standards: Standards
     limits: Limits = field(default_factory=Limits)
+    tokens: TokenMemory = field(default_factory=TokenMemory, repr=False, compare=False)
     memory: TableMemory = field(default_factory=TableMemory, repr=False, compare=False)

@@ -1,16 +1,11 @@
-"""The rows of accounts, their tokens, signing keys and grants.
-
-Of a token only its SHA-256 is stored. Tokens are 256 random bits made by the registry, never chosen by a person, so a
-slow password hash would protect nothing and cost every request.
-"""
+"""The rows of accounts, their signing keys, grants and roles."""
 
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select
 
-from allmende.canonical import digest
 from allmende.registry.model import Account, Role, SigningKey
-from allmende.registry.store.tables import account_roles, accounts, grants, signing_keys, tokens
+from allmende.registry.store.tables import account_roles, accounts, grants, signing_keys
 
 
 def add(connection: Connection, name: str, now: datetime) -> None:
@@ -50,22 +45,6 @@ def give_role(connection: Connection, account: str, role: Role) -> None:
     at = (account_roles.c.account == account, account_roles.c.role == role)
     if connection.execute(select(account_roles).where(*at)).one_or_none() is None:
         connection.execute(insert(account_roles).values(account=account, role=role))
-
-
-def add_token(connection: Connection, account: str, token: str, now: datetime) -> None:
-    """Store the digest of a token."""
-    connection.execute(insert(tokens).values(digest=digest(token.encode()), account=account, added_at=now))
-
-
-def of_token(connection: Connection, token: str) -> Account | None:
-    """Return the account a token belongs to; None when it belongs to none."""
-    name = connection.execute(select(tokens.c.account).where(tokens.c.digest == digest(token.encode()))).scalar()
-    return None if name is None else find(connection, name)
-
-
-def drop_tokens(connection: Connection, account: str) -> int:
-    """Delete every token of an account; return how many there were."""
-    return connection.execute(delete(tokens).where(tokens.c.account == account)).rowcount
 
 
 def add_key(connection: Connection, key: SigningKey) -> None:

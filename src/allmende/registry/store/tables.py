@@ -66,9 +66,15 @@ grants = Table(
 tokens = Table(
     "tokens",
     metadata,
-    Column("digest", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
     Column("account", Text, ForeignKey("accounts.name"), nullable=False, index=True),
-    Column("added_at", Instant, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("scopes", JSON, nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=True),
+    Column("revoked_at", Instant, nullable=True),
+    Column("used_at", Instant, nullable=True),
 )
 signing_keys = Table(
     "signing_keys",
