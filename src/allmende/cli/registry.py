@@ -13,6 +13,8 @@ from allmende.cli.keys import read_secret, write_secret
 from allmende.cli.log_key import LogKeyOption, ensure_log_key, log_key_file, new_log_key
 from allmende.cli.options import AsJson
 from allmende.cli.record import DatabaseOption, opened_registry, record_url, show_rows
+from allmende.cli.registry_apply import EXAMPLES as APPLY_EXAMPLES
+from allmende.cli.registry_apply import apply, export
 from allmende.cli.registry_attestation import app as attestation_app
 from allmende.cli.registry_certificate import app as certificate_app
 from allmende.cli.registry_verify import EXAMPLES as VERIFY_EXAMPLES
@@ -51,6 +53,8 @@ app.add_typer(subject_app, name="subject")
 app.add_typer(log_app, name="log")
 app.add_typer(attestation_app, name="attestation")
 app.add_typer(certificate_app, name="certificate")
+app.command("apply", epilog=APPLY_EXAMPLES)(apply)
+app.command("export", epilog=APPLY_EXAMPLES)(export)
 app.command("verify", epilog=VERIFY_EXAMPLES)(verify_registry)
 app.add_typer(account_app, name="account")
 

@@ -20,15 +20,14 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 def ensure_subject(registry: Registry, subject: Subject) -> None:
     """Make the subject known, or give the known one its new face."""
-    _well_named("subject", subject.id)
-    _fit_for_a_page(subject)
+    well_formed(subject)
     with registry.database.writing() as connection:
         subjects.put(connection, subject)
 
 
 def ensure_account(registry: Registry, name: str, now: datetime) -> Account:
     """Return the account with this name, made now if there was none."""
-    _well_named("account", name)
+    well_named("account", name)
     with registry.database.writing() as connection:
         accounts.add(connection, name, now)
         return _account(connection, name)
@@ -117,7 +116,9 @@ def _account(connection: Connection, name: str) -> Account:
     return found
 
 
-def _fit_for_a_page(subject: Subject) -> None:
+def well_formed(subject: Subject) -> None:
+    """Raise UsageError unless the subject's id can be one and its face can be shown."""
+    well_named("subject", subject.id)
     for text in (subject.name, subject.operator, subject.description, subject.group):
         if printable(text) != text:
             raise UsageError(
@@ -129,7 +130,8 @@ def _fit_for_a_page(subject: Subject) -> None:
             raise UsageError(f"`{printable(url)}` is no address of a page.", hint="It begins with https:// or http://.")
 
 
-def _well_named(kind: str, name: str) -> None:
+def well_named(kind: str, name: str) -> None:
+    """Raise UsageError unless this can be the id of a subject or an account."""
     if _NAME.fullmatch(name) is None:
         raise UsageError(
             f"{name!r} cannot be the id of the {kind}.",

@@ -40,6 +40,17 @@ def grant(connection: Connection, account: str, subject: str) -> None:
         connection.execute(insert(grants).values(account=account, subject=subject))
 
 
+def take_grant(connection: Connection, account: str, subject: str) -> None:
+    """Let an account no longer report for a subject."""
+    connection.execute(delete(grants).where(grants.c.account == account, grants.c.subject == subject))
+
+
+def take_role(connection: Connection, account: str, role: Role) -> None:
+    """Let an account no longer have a role."""
+    at = (account_roles.c.account == account, account_roles.c.role == role)
+    connection.execute(delete(account_roles).where(*at))
+
+
 def give_role(connection: Connection, account: str, role: Role) -> None:
     """Let an account have a role."""
     at = (account_roles.c.account == account, account_roles.c.role == role)
