@@ -20,8 +20,9 @@ from allmende.registry.api.problems import error_handlers
 from allmende.registry.api.read import reading_routes
 from allmende.registry.api.submit import submitting_routes
 from allmende.registry.pages import page_routes
-from allmende.registry.run import log
+from allmende.registry.run import log, notify
 from allmende.registry.run.log import Notary
+from allmende.registry.run.notify import Doors
 from allmende.registry.run.registry import Registry
 from allmende.web.assets import asset_route, load_assets
 from allmende.web.headers import ProtectiveHeaders
@@ -31,18 +32,27 @@ from allmende.web.render import load_templates
 _LOG = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 3600.0
+PUMP_SECONDS = 5.0
 
 
-def create_app(registry: Registry, clock: Callable[[], datetime], notary: Notary) -> FastAPI:
-    """Return the application of a registry; `clock` returns the current moment with its time zone."""
+def create_app(
+    registry: Registry, clock: Callable[[], datetime], notary: Notary, doors: Doors | None = None
+) -> FastAPI:
+    """Return the application of a registry; `clock` returns the current moment with its time zone.
+
+    Messages leave through `doors`; without any, they wait.
+    """
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        """While the application runs, look every hour which verdicts changed with time alone."""
-        sweeping = asyncio.create_task(_sweeps(registry, clock))
+        """While the application runs, look what time alone has changed, and deliver messages."""
+        tasks = [asyncio.create_task(_again_and_again(SWEEP_SECONDS, _sweep, registry, clock))]
+        if doors is not None:
+            tasks.append(asyncio.create_task(_again_and_again(PUMP_SECONDS, notify.pump, registry, doors, clock)))
         yield
-        sweeping.cancel()
-        await asyncio.gather(sweeping, return_exceptions=True)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     assets = load_assets()
     templates = load_templates(assets, clock)
@@ -67,10 +77,15 @@ def create_app(registry: Registry, clock: Callable[[], datetime], notary: Notary
     return app
 
 
-async def _sweeps(registry: Registry, clock: Callable[[], datetime]) -> None:
+def _sweep(registry: Registry, clock: Callable[[], datetime]) -> None:
+    log.sweep(registry, clock())
+    notify.look_ahead(registry, clock())
+
+
+async def _again_and_again(seconds: float, work: Callable[..., object], *arguments: object) -> None:
     while True:
         try:
-            await run_in_threadpool(log.sweep, registry, clock())
+            await run_in_threadpool(work, *arguments)
         except StoreError as error:
-            _LOG.warning("The log was not brought up to date: %s", error)
-        await asyncio.sleep(SWEEP_SECONDS)
+            _LOG.warning("Background work was put off: %s", error)
+        await asyncio.sleep(seconds)

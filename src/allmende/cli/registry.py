@@ -17,6 +17,7 @@ from allmende.cli.registry_apply import EXAMPLES as APPLY_EXAMPLES
 from allmende.cli.registry_apply import apply, export
 from allmende.cli.registry_attestation import app as attestation_app
 from allmende.cli.registry_certificate import app as certificate_app
+from allmende.cli.registry_subscription import app as subscription_app
 from allmende.cli.registry_verify import EXAMPLES as VERIFY_EXAMPLES
 from allmende.cli.registry_verify import verify_registry
 from allmende.config import directories
@@ -53,6 +54,7 @@ app.add_typer(subject_app, name="subject")
 app.add_typer(log_app, name="log")
 app.add_typer(attestation_app, name="attestation")
 app.add_typer(certificate_app, name="certificate")
+app.add_typer(subscription_app, name="subscription")
 app.command("apply", epilog=APPLY_EXAMPLES)(apply)
 app.command("export", epilog=APPLY_EXAMPLES)(export)
 app.command("verify", epilog=VERIFY_EXAMPLES)(verify_registry)

@@ -3,7 +3,7 @@
 import os
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
@@ -16,7 +16,9 @@ from allmende.cli.log_key import LogKeyOption, ensure_log_key, log_key_file
 from allmende.cli.record import DatabaseOption, opened_registry, record_url
 from allmende.config import directories
 from allmende.errors import SettingsError
+from allmende.registry.apply.mail import MailServer, mail_server
 from allmende.registry.run import log
+from allmende.registry.run.notify import Doors
 from allmende.server import create_app
 
 EXAMPLES = """Examples:
@@ -25,6 +27,9 @@ EXAMPLES = """Examples:
   allmende serve
   allmende serve --port 0          any free port; the address is printed
   ALLMENDE_DATABASE=postgresql://registry@db/registry allmende serve
+
+E-mail needs ALLMENDE_SMTP=smtp://user:password@host:587 and
+ALLMENDE_MAIL_FROM=registry@example.org.
 
 Stop it with Ctrl-C or SIGTERM. Requests under way are answered first.
 """
@@ -39,6 +44,15 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 for any that is free.")] = 8080,
     database: DatabaseOption = None,
     log_key: LogKeyOption = None,
+    origin: Annotated[
+        str,
+        typer.Option(
+            envvar="ALLMENDE_ORIGIN", show_envvar=True, metavar="URL", help="Its public address, for links in messages."
+        ),
+    ] = "",
+    private_webhooks: Annotated[
+        bool, typer.Option("--allow-private-webhooks", help="Webhooks may lead into private networks.")
+    ] = False,
     access_log: Annotated[bool, typer.Option("--access-log", help="Write a line per request to stderr.")] = False,
 ) -> None:
     """Run the registry: API and public pages."""
@@ -47,13 +61,19 @@ def serve(
     key_file = log_key_file(record_url(database), log_key, directories(os.environ, Path.home()))
     with listening, opened_registry(database) as registry:
         notary = log.notary(registry, ensure_log_key(key_file), utc_now())
+        doors = Doors(origin=origin.rstrip("/"), mail=_mail(os.environ), private_allowed=private_webhooks)
         config = uvicorn.Config(
-            create_app(registry, utc_now, notary),
+            create_app(registry, utc_now, notary, doors),
             log_level="info" if access_log else "warning",
             access_log=access_log,
             timeout_graceful_shutdown=10,
         )
         _Server(config, lambda: typer.echo(_address(listening))).run(sockets=[listening])
+
+
+def _mail(environ: Mapping[str, str]) -> MailServer | None:
+    url = environ.get("ALLMENDE_SMTP")
+    return mail_server(url, environ.get("ALLMENDE_MAIL_FROM", "")) if url else None
 
 
 class _Server(uvicorn.Server):

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from allmende.errors import DocumentError, SignatureError
 from allmende.registry.model import Account, Reason, Receipt, ReceiptLine, Refusal, Submission
+from allmende.registry.rules import notifications
 from allmende.registry.rules.admission import (
     Admission,
     brought_up_to_date,
@@ -20,7 +21,7 @@ from allmende.registry.rules.admission import (
 from allmende.registry.rules.attestations import counting_at_once
 from allmende.registry.run import log
 from allmende.registry.run.registry import Registry
-from allmende.registry.store import accounts, reports
+from allmende.registry.store import accounts, events, reports
 from allmende.report import formats
 from allmende.report.document import Report
 from allmende.report.formats import Form
@@ -124,3 +125,7 @@ def _record_one(connection: Connection, standards: Standards, submission: int, r
     counting = counting_at_once(report.results, standards)
     changed = brought_up_to_date({result.testcase: result for result in current}, report.id, counting)
     reports.put_current(connection, report.subject, report.scope, changed)
+    stored = reports.find(connection, report.id)
+    if stored is not None:
+        known = {result.testcase: result for result in current}
+        events.add(connection, notifications.of_transitions(stored, known, changed))

@@ -16,7 +16,7 @@ from allmende.registry.model import (
     CertificateRecord,
     Refusal,
 )
-from allmende.registry.rules import credentials, leaves, scores
+from allmende.registry.rules import credentials, leaves, notifications, scores
 from allmende.registry.rules.admission import known_scope
 from allmende.registry.rules.certificates import (
     Application,
@@ -29,7 +29,7 @@ from allmende.registry.rules.certificates import (
 from allmende.registry.run import read
 from allmende.registry.run.log import Notary
 from allmende.registry.run.registry import Registry
-from allmende.registry.store import certificates, log, reports, subjects
+from allmende.registry.store import certificates, events, log, reports, subjects
 from allmende.standards.model import Scope
 
 
@@ -78,7 +78,7 @@ def issue(registry: Registry, notary: Notary, account: Account, wish: Wish, now:
             acts=(CertificateAct(certificate=wish.id, at=now, account=account.name, act=Act.ISSUE),),
         )
         certificates.add(connection, certificate)
-        log.append(connection, [leaves.of_certificate(certificate)])
+        _record(connection, certificate, scope.name)
     return certificate
 
 
@@ -96,24 +96,25 @@ def act(
             return refused
         certificates.add_act(connection, asked)
         changed = replace(found, acts=(*found.acts, asked))
-        log.append(connection, [leaves.of_certificate(changed)])
+        scope = known_scope(registry.standards, str(found.scope))
+        _record(connection, changed, scope.name if scope else "")
     return changed
 
 
 def record_of(registry: Registry, id_: UUID, now: datetime) -> CertificateRecord:
     """Return a certificate with its standing and the verdict today; UnknownNameError when there is none."""
     with registry.database.reading() as connection:
-        return _record(registry, connection, _found(connection, id_), now)
+        return _shown(registry, connection, _found(connection, id_), now)
 
 
 def records(registry: Registry, now: datetime, subject: str | None = None) -> tuple[CertificateRecord, ...]:
     """Return the certificates that are shown, of one subject or of all, those that end last first."""
     with registry.database.reading() as connection:
         found = [each for each in certificates.everything(connection, subject) if is_shown(each, now)]
-        return tuple(_record(registry, connection, each, now) for each in found)
+        return tuple(_shown(registry, connection, each, now) for each in found)
 
 
-def _record(registry: Registry, connection: Connection, certificate: Certificate, now: datetime) -> CertificateRecord:
+def _shown(registry: Registry, connection: Connection, certificate: Certificate, now: datetime) -> CertificateRecord:
     subject = subjects.find(connection, certificate.subject)
     scope = known_scope(registry.standards, str(certificate.scope))
     if subject is None or scope is None:
@@ -125,6 +126,12 @@ def _record(registry: Registry, connection: Connection, certificate: Certificate
         standing=standing(certificate, now),
         outcome=_outcome(registry, connection, subject.id, scope, certificate.version, now),
     )
+
+
+def _record(connection: Connection, certificate: Certificate, scope: str) -> None:
+    """Append what was done last with a certificate to the log, and let it be told."""
+    log.append(connection, [leaves.of_certificate(certificate)])
+    events.add(connection, [notifications.of_certificate(certificate, scope)])
 
 
 def _outcome(

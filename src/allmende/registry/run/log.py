@@ -13,12 +13,12 @@ from sqlalchemy import Connection
 
 from allmende.errors import SettingsError, StoreError, UnknownNameError
 from allmende.registry.model import LogEntry, Ruling, StoredReport
-from allmende.registry.rules import leaves, merkle, scores
+from allmende.registry.rules import leaves, merkle, notifications, scores
 from allmende.registry.rules.admission import known_scope
 from allmende.registry.rules.checkpoint import Checkpoint, VerifierKey, parse_verifier_key, sealed, verifier_key
 from allmende.registry.rules.leaves import KeyLeaf, VerdictLeaf
 from allmende.registry.run.registry import Registry
-from allmende.registry.store import log, reports, verdicts
+from allmende.registry.store import events, log, reports, verdicts
 from allmende.report.keys import PrivateKey
 from allmende.standards.model import Standards
 
@@ -45,6 +45,7 @@ def record_report(connection: Connection, standards: Standards, report: UUID, no
 def record_ruling(connection: Connection, standards: Standards, report: StoredReport, ruling: Ruling) -> None:
     """Append a decision that was just stored, and the verdicts that changed with it."""
     log.append(connection, [leaves.of_ruling(ruling)])
+    events.add(connection, [notifications.of_ruling(report, ruling)])
     _record_verdicts(connection, standards, report.subject, report.scope, ruling.at)
 
 
@@ -176,6 +177,7 @@ def _record_verdicts(connection: Connection, standards: Standards, subject: str,
     ]
     for leaf in changed:
         verdicts.put(connection, leaf)
+    events.add(connection, (notifications.of_verdict(leaf, known.name) for leaf in changed))
     log.append(connection, changed)
 
 

@@ -185,6 +185,43 @@ certificate_acts = Table(
     Column("act", Text, nullable=False),
     Column("reason", Text, nullable=False),
 )
+events = Table(
+    "events",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("subject", Text, ForeignKey("subjects.id"), nullable=True),
+    Column("account", Text, ForeignKey("accounts.name"), nullable=True),
+    Column("said", Text, nullable=False),
+    Column("page", Text, nullable=False),
+    Column("key", Text, nullable=False, index=True),
+)
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("account", Text, ForeignKey("accounts.name"), nullable=False, index=True),
+    Column("channel", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("secret", Text, nullable=False),
+    Column("kinds", JSON, nullable=False),
+    Column("subject", Text, ForeignKey("subjects.id"), nullable=True),
+    Column("made_at", Instant, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("ended_at", Instant, nullable=True),
+)
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("subscription", Uuid, ForeignKey("subscriptions.id"), nullable=False, index=True),
+    Column("events", JSON, nullable=False),
+    Column("state", Text, nullable=False, index=True),
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", Instant, nullable=False),
+    Column("error", Text, nullable=False),
+)
 log_entries = Table(
     "log_entries",
     metadata,
