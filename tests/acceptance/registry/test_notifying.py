@@ -211,7 +211,15 @@ def post_office() -> Iterator[tuple[Controller, Mailbox]]:
     mailbox = Mailbox()
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    controller = Controller(mailbox, "127.0.0.1", port, authenticator=known, auth_require_tls=False, ready_timeout=20)
+    controller = Controller(
+        mailbox,
+        "127.0.0.1",
+        port,
+        server_hostname="mail",
+        authenticator=known,
+        auth_require_tls=False,
+        ready_timeout=20,
+    )
     controller.start()
     yield controller, mailbox
     controller.stop()

@@ -44,14 +44,17 @@ def mail_server(url: str, sender: str) -> MailServer:
 
 def send(server: MailServer, recipient: str, about: str, text: str, id_: str) -> None:
     """Hand a message over; UndeliveredError when the server does not take it."""
+    domain = server.sender.rpartition("@")[2]
     message = EmailMessage()
     message["From"], message["To"] = server.sender, recipient
     message["Subject"] = " ".join(about.split())
-    message["Message-ID"] = f"<{id_}@{server.sender.rpartition('@')[2]}>"
+    message["Message-ID"] = f"<{id_}@{domain}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(text)
     try:
-        with (smtplib.SMTP_SSL if server.tls else smtplib.SMTP)(server.host, server.port, timeout=TIMEOUT_S) as door:
+        kind = smtplib.SMTP_SSL if server.tls else smtplib.SMTP
+        # Our own name would be looked up, which takes long where no name server answers.
+        with kind(server.host, server.port, local_hostname=domain, timeout=TIMEOUT_S) as door:
             if not server.tls and door.has_extn("starttls"):
                 door.starttls()
             if server.user:
