@@ -206,7 +206,7 @@ def post_office() -> Iterator[tuple[Controller, Mailbox]]:
     """A real mail server that wants a user and a password."""
 
     def known(server: SMTP, session: Session, envelope: Envelope, mechanism: str, given: Any) -> AuthResult:
-        return AuthResult(success=given == LoginPassword(b"registry", b"p@ss"))
+        return AuthResult(success=given == LoginPassword(b"registry", b"p@ss"), handled=False)
 
     mailbox = Mailbox()
     with socket.create_server(("127.0.0.1", 0)) as free:
