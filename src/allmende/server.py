@@ -9,6 +9,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from allmende import __version__
 from allmende.checks.runbooks import runbooks
 from allmende.registry.api.problems import error_handlers
+from allmende.registry.api.public_monitor import own_routes, public_monitor_routes
 from allmende.registry.api.read import reading_routes
 from allmende.registry.api.submit import submitting_routes
 from allmende.registry.pages import page_routes
@@ -35,6 +36,8 @@ def create_app(registry: Registry, clock: Callable[[], datetime]) -> FastAPI:
     app.add_middleware(ProtectiveHeaders)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     app.include_router(submitting_routes(registry, clock, templates))
+    app.include_router(own_routes(registry, clock, templates))
+    app.include_router(public_monitor_routes(registry, clock, templates))
     app.include_router(reading_routes(registry, clock))
     app.router.routes.extend([*page_routes(registry, templates, runbooks(registry.standards)), asset_route(assets)])
     return app

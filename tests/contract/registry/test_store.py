@@ -204,6 +204,32 @@ def test_history_is_in_order_and_begins_where_asked(peopled: Database) -> None:
     assert found == tuple(("a", NOON - timedelta(days=days), Outcome.PASS) for days in (3, 2, 1))
 
 
+def test_reports_and_results_of_some_subjects_come_newest_first(peopled: Database) -> None:
+    with peopled.writing() as connection:
+        subjects.put(connection, Subject(id="other", name="Other"))
+    days = [NOON - timedelta(days=n) for n in (2, 0, 9)]
+    documents = [report(("a", Outcome.PASS, day), ("b", Outcome.FAIL, day)) for day in days]
+    store(peopled, *documents, report(("a", Outcome.DNF, NOON), subject="other"))
+    older, newest, oldest = (document.id for document in documents)
+    since = NOON - timedelta(days=7)
+    with peopled.reading() as connection:
+        assert reports.newest_ids(connection, {"cloud"}, 9, 0) == (newest, older, oldest)
+        assert reports.newest_ids(connection, {"cloud"}, 1, 1) == (older,)
+        assert reports.newest_ids(connection, set(), 9, 0) == ()
+        found = reports.recent_results(connection, {"cloud"}, since, passed=None, limit=9, skip=0)
+        assert [(r.report, r.testcase, r.outcome) for r in found] == [
+            (newest, "a", Outcome.PASS),
+            (newest, "b", Outcome.FAIL),
+            (older, "a", Outcome.PASS),
+            (older, "b", Outcome.FAIL),
+        ]
+        assert (found[0].subject, found[0].scope, found[0].checked_at) == ("cloud", IAAS, NOON)
+        passed = reports.recent_results(connection, {"cloud", "other"}, since, passed=True, limit=9, skip=1)
+        assert [r.report for r in passed] == [older]
+        others = reports.recent_results(connection, {"cloud", "other"}, since, passed=False, limit=9, skip=0)
+        assert [r.outcome for r in others if r.subject == "other"] == [Outcome.DNF]
+
+
 def test_each_change_of_what_is_shown_has_a_number_of_its_own(peopled: Database) -> None:
     def number() -> int:
         with peopled.reading() as connection:

@@ -5,25 +5,23 @@ The body is read while it is counted: what is too large is refused before it is 
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
-from fastapi.security import HTTPBasic, HTTPBasicCredentials
+from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from allmende.registry.api.credentials import Credentials, account_of
 from allmende.registry.api.problems import refused
 from allmende.registry.api.views import ReceiptView
 from allmende.registry.model import Account, Limits, Reason, Refusal
 from allmende.registry.run import read
-from allmende.registry.run.accept import accept, authenticate
+from allmende.registry.run.accept import accept
 from allmende.registry.run.registry import Registry
 from allmende.report.formats import Form
 from allmende.web.render import Templates
-
-Credentials = Annotated[HTTPBasicCredentials | None, Depends(HTTPBasic(auto_error=False))]
 
 _BODY = {
     "requestBody": {
@@ -56,7 +54,7 @@ def submitting_routes(registry: Registry, clock: Callable[[], datetime], templat
     )
     async def submit(request: Request, credentials: Credentials) -> Response:
         """Record signed reports: 201 when one is new, 200 when all are in the record already."""
-        account = await run_in_threadpool(_account, registry, credentials)
+        account = await run_in_threadpool(account_of, registry, credentials)
         if isinstance(account, Refusal):
             return refused(account, request, templates)
         form = _form(request)
@@ -80,7 +78,7 @@ def submitting_routes(registry: Registry, clock: Callable[[], datetime], templat
         """
         submission = read.submission_of(registry, report)
         if submission.media_type != Form.OWN:
-            account = _account(registry, credentials)
+            account = account_of(registry, credentials)
             if isinstance(account, Refusal):
                 return refused(account, request, templates)
             if account.name != submission.account:
@@ -89,20 +87,6 @@ def submitting_routes(registry: Registry, clock: Callable[[], datetime], templat
         return Response(submission.content, media_type=media_type)
 
     return router
-
-
-def _account(registry: Registry, credentials: HTTPBasicCredentials | None) -> Account | Refusal:
-    if credentials is not None:
-        account = authenticate(registry, credentials.username, credentials.password)
-        if account is not None:
-            return account
-    return Refusal(
-        reason=Reason.NOT_AUTHENTICATED,
-        detail="The account's name or token is missing or wrong."
-        if credentials is None
-        else "No such account or token.",
-        hint="Send the account's name and token by HTTP basic authentication.",
-    )
 
 
 def _form(request: Request) -> Form | Refusal:

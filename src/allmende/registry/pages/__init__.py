@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from starlette.routing import BaseRoute
 
 from allmende.registry.pages.catalogue import CataloguePages
+from allmende.registry.pages.public_monitor import PublicMonitorViews
 from allmende.registry.pages.record import RecordPages
 from allmende.registry.run.registry import Registry
 from allmende.standards.runbook import Runbook
@@ -15,5 +16,6 @@ def page_routes(registry: Registry, templates: Templates, runbooks: Mapping[str,
     """Return the routes of all pages; they answer GET and HEAD with HTML. `runbooks` are by testcase."""
     return [
         *RecordPages(registry=registry, templates=templates).routes(),
+        *PublicMonitorViews(registry=registry, templates=templates).routes(),
         *CataloguePages(registry=registry, templates=templates, runbooks=runbooks).routes(),
     ]

@@ -7,13 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from pydantic_core import to_json
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from allmende.registry.pages import history, table
+from allmende.registry.pages.credentials import account_of
 from allmende.registry.pages.testcases import expires_soon, score_view
-from allmende.registry.run import read
+from allmende.registry.run import public_monitor, read
 from allmende.registry.run.registry import Registry
 from allmende.report.formats import Form
 from allmende.web.render import Templates
@@ -64,8 +68,19 @@ class RecordPages:
         values: Mapping[str, object] = {"record": record, "scope": scope, "shown": shown, "strips": strips}
         return self.templates.respond(request, "registry/history.html", values)
 
-    def report(self, request: Request) -> Response:
-        """Show one report: who signed it, what it says, and how to verify that."""
+    async def report(self, request: Request) -> Response:
+        """Show one report; a program that says who it is gets the report itself, as from the SCS compliance monitor."""
+        asks_as_program = "Authorization" in request.headers and "text/html" not in request.headers.get("Accept", "")
+        if not asks_as_program:
+            return await run_in_threadpool(self._report, request)
+        account = await account_of(self.registry, request)
+        report = request.path_params["report"]
+        document = await run_in_threadpool(public_monitor.own_document, self.registry, account, report)
+        if document is None:
+            raise HTTPException(403, f"The account {account.name} does not report for the subject of this report.")
+        return Response(to_json(document, fallback=str, indent=2), media_type="application/json")
+
+    def _report(self, request: Request) -> Response:
         record = read.report_record(self.registry, request.path_params["report"])
         values: Mapping[str, object] = {
             "record": record,

@@ -1,18 +1,20 @@
 """The rows of submissions, reports and results, and of the current results that follow from them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Connection, RowMapping, Select, and_, delete, func, insert, select, tuple_
 
 from allmende.outcome import Evidence, Outcome
-from allmende.registry.model import CurrentResult, StoredReport, StoredResult, Submission
+from allmende.registry.model import CurrentResult, ReportedResult, StoredReport, StoredResult, Submission
 from allmende.registry.store import revision
 from allmende.registry.store.tables import current_results, exclusions, reports, results, subjects, submissions
 from allmende.report.document import Report, Result
 from allmende.standards.exclusions import Exclusion
+
+_SKEW = timedelta(hours=1)
 
 
 def add_submission(connection: Connection, submission: Submission) -> int:
@@ -71,6 +73,12 @@ def newest(connection: Connection, subject: str, limit: int) -> tuple[StoredRepo
     """Return the newest reports of a subject, newest first."""
     query = _stored_reports().where(reports.c.subject == subject).order_by(reports.c.finished_at.desc()).limit(limit)
     return tuple(StoredReport(**row) for row in connection.execute(query).mappings())
+
+
+def newest_ids(connection: Connection, of: Collection[str], limit: int, skip: int) -> tuple[UUID, ...]:
+    """Return the ids of the newest reports of these subjects, newest first."""
+    query = select(reports.c.id).where(reports.c.subject.in_(of)).order_by(reports.c.finished_at.desc(), reports.c.id)
+    return tuple(connection.execute(query.limit(limit).offset(skip)).scalars())
 
 
 def submission_of(connection: Connection, id_: UUID) -> Submission | None:
@@ -163,6 +171,34 @@ def outcomes_since(
         .order_by(results.c.checked_at)
     )
     return tuple((row.testcase, row.checked_at, Outcome(row.outcome)) for row in connection.execute(query))
+
+
+def recent_results(
+    connection: Connection, of: Collection[str], since: datetime, *, passed: bool | None, limit: int, skip: int
+) -> tuple[ReportedResult, ...]:
+    """Return the results of these subjects since then, newest first; of those that passed, or did not, if asked."""
+    query = (
+        select(reports.c.subject, reports.c.scope, results)
+        .join(reports, reports.c.id == results.c.report)
+        # A run ends after its results; the first condition is the one that an index helps with.
+        .where(reports.c.subject.in_(of), reports.c.finished_at >= since - _SKEW, results.c.checked_at >= since)
+        .order_by(results.c.checked_at.desc(), results.c.report, results.c.testcase)
+        .limit(limit)
+        .offset(skip)
+    )
+    if passed is not None:
+        query = query.where((results.c.outcome == Outcome.PASS) == passed)
+    return tuple(
+        ReportedResult(
+            report=row.report,
+            subject=row.subject,
+            scope=row.scope,
+            testcase=row.testcase,
+            outcome=Outcome(row.outcome),
+            checked_at=row.checked_at,
+        )
+        for row in connection.execute(query)
+    )
 
 
 def count(connection: Connection) -> int:

@@ -1,0 +1,42 @@
+"""Who a request comes from, and what is answered when that is not known or not enough."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import Depends
+from fastapi.security import HTTPBasic, HTTPBasicCredentials
+
+from allmende.registry.model import Account, Reason, Refusal
+from allmende.registry.run.accept import authenticate
+from allmende.registry.run.registry import Registry
+
+Credentials = Annotated[HTTPBasicCredentials | None, Depends(HTTPBasic(auto_error=False))]
+
+UNAUTHENTICATED: Mapping[int | str, dict[str, Any]] = {
+    401: {"description": "Not authenticated", "content": {"application/problem+json": {}}},
+    403: {"description": "Not for this account", "content": {"application/problem+json": {}}},
+}
+
+
+def account_of(registry: Registry, credentials: HTTPBasicCredentials | None) -> Account | Refusal:
+    """Return the account that the credentials prove, or why they prove none."""
+    if credentials is not None:
+        account = authenticate(registry, credentials.username, credentials.password)
+        if account is not None:
+            return account
+    return Refusal(
+        reason=Reason.NOT_AUTHENTICATED,
+        detail="The account's name or token is missing or wrong."
+        if credentials is None
+        else "No such account or token.",
+        hint="Send the account's name and token by HTTP basic authentication.",
+    )
+
+
+def not_yours(account: Account, subject: str) -> Refusal:
+    """Return that the account has no right to what only those who report for the subject may see."""
+    return Refusal(
+        reason=Reason.FOREIGN_SUBJECT,
+        detail=f"The account {account.name} does not report for the subject {subject}.",
+        hint="Results are public on the subject's page; the reports with their logs are for those who report for it.",
+    )
