@@ -19,6 +19,9 @@ from allmende.web.headers import ProtectiveHeaders
 from allmende.web.problem import problem_handlers
 from allmende.web.render import load_templates
 
+COMPRESSION = 4
+"""Little less small than 9, which is the default, and several times as fast."""
+
 
 def create_app(registry: Registry, clock: Callable[[], datetime]) -> FastAPI:
     """Return the application of a registry; `clock` returns the current moment with its time zone."""
@@ -34,7 +37,7 @@ def create_app(registry: Registry, clock: Callable[[], datetime]) -> FastAPI:
         exception_handlers={**problem_handlers(templates), **error_handlers(templates)},
     )
     app.add_middleware(ProtectiveHeaders)
-    app.add_middleware(GZipMiddleware, minimum_size=1024)
+    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=COMPRESSION)
     app.include_router(submitting_routes(registry, clock, templates))
     app.include_router(own_routes(registry, clock, templates))
     app.include_router(public_monitor_routes(registry, clock, templates))

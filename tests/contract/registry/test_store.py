@@ -1,7 +1,7 @@
 """What every database behind the registry must do; `conftest.py` says which database that is."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -235,14 +235,24 @@ def test_each_change_of_what_is_shown_has_a_number_of_its_own(peopled: Database)
         with peopled.reading() as connection:
             return revision.number(connection)
 
-    before = number()
+    def of_subjects() -> Mapping[str, int]:
+        with peopled.reading() as connection:
+            found = revision.of_subjects(connection)
+            assert all(revision.of_subject(connection, id_) == number for id_, number in found.items())
+            assert revision.of_subject(connection, "nobody") is None
+            return found
+
+    with peopled.writing() as connection:
+        subjects.put(connection, Subject(id="other", name="Other"))
+    others = number()
     store(peopled, report(("a", Outcome.PASS, NOON)))
     with_report = number()
     store(peopled, report(("a", Outcome.FAIL, NOON - timedelta(hours=1))))
     with_late_report = number()
     with peopled.writing() as connection:
         subjects.put(connection, Subject(id="cloud", name="Another name"))
-    assert before < with_report == with_late_report < number()
+    assert others < with_report < with_late_report < number()
+    assert of_subjects() == {"other": others, "cloud": number()}
 
 
 def test_a_reader_sees_one_state(peopled: Database) -> None:

@@ -4,7 +4,7 @@ Translations only: which facts each address answers with is documented in `docs/
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -126,8 +126,18 @@ def public_monitor_routes(registry: Registry, clock: Callable[[], datetime], tem
         accepted = request.headers.get("Accept", "*/*")
         if not any(kind in accepted for kind in ("application/json", "application/*", "*/*")):
             raise HTTPException(406, "This address answers with application/json only.")
-        standings = public_monitor.standings(registry, clock(), subject=subject, scope=scopeuuid)
-        return Response(to_json(status_document(standings, registry.standards)), media_type="application/json")
+        now = clock()
+        state = read.state(registry) if subject is None else read.state_of(registry, subject)
+        key, stamp = ("/status", subject, scopeuuid), (state, now.astimezone(UTC).date())
+
+        def document() -> bytes:
+            if subject is None:
+                standings = public_monitor.standings(registry, now)
+            else:
+                standings = public_monitor.standings_of(registry, subject, now)
+            return to_json(status_document(standings, registry.standards, scopeuuid))
+
+        return Response(registry.memory.answers.remembered(key, stamp, document), media_type="application/json")
 
     @router.get("/metrics/{subject}", response_class=Response)
     def metrics(subject: str) -> Response:

@@ -5,6 +5,7 @@ Times stand there without an offset and are UTC, as in the reports of the SCS te
 
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from allmende.registry.rules.public_monitor import (
     NUMBERS,
@@ -16,12 +17,17 @@ from allmende.registry.rules.public_monitor import (
 from allmende.standards.model import Standards, Target
 
 
-def status_document(standings: Standings, standards: Standards) -> dict[str, dict[str, Any]]:
-    """Return the document of these standings."""
-    return {
-        subject: {standing.scope.uuid: _scope(standing, standards) for standing in by_scope.values()}
+def status_document(standings: Standings, standards: Standards, only: UUID | None = None) -> dict[str, dict[str, Any]]:
+    """Return the document of these standings, of `only` one scope if asked."""
+    found = {
+        subject: {
+            standing.scope.uuid: _scope(standing, standards)
+            for standing in by_scope.values()
+            if only in (None, UUID(standing.scope.uuid))
+        }
         for subject, by_scope in standings.items()
     }
+    return {subject: scopes for subject, scopes in found.items() if scopes}
 
 
 def _scope(standing: ScopeStanding, standards: Standards) -> dict[str, Any]:

@@ -4,8 +4,9 @@ Each view is Markdown first. What stands on our own pages is said there better; 
 that exist, and each links to the page of ours that says more.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from urllib.parse import quote
@@ -20,6 +21,7 @@ from starlette.routing import BaseRoute, Route
 from allmende.outcome import Outcome
 from allmende.registry.model import ReportRecord, Subject, TableRow
 from allmende.registry.pages.credentials import account_of
+from allmende.registry.pages.remembered import remembered
 from allmende.registry.rules.public_monitor import GROUP_PREFIX, MARKS, ScopeStanding, Standings, worst_standing
 from allmende.registry.run import public_monitor, read
 from allmende.registry.run.registry import Registry
@@ -65,27 +67,37 @@ class PublicMonitorViews:
 
     def table(self, request: Request) -> Response:
         """Show every subject and group by the scopes of which a version counts; `table_full` also with drafts."""
-        shown = read.table(self.registry, self.templates.clock())
+        now = self.templates.clock()
+        return self._remembered(request, read.state(self.registry), now, lambda: self._table(request, now))
+
+    def detail(self, request: Request) -> Response:
+        """Show the testcases of a subject, or of each member of a group, for one scope."""
+        now = self.templates.clock()
+        state = read.state_of(self.registry, request.path_params["subject"])
+        if state is None:  # a group is as new as the record
+            state = read.state(self.registry)
+        return self._remembered(request, state, now, lambda: self._detail(request, now))
+
+    def _table(self, request: Request, now: datetime) -> bytes:
         with_drafts = "table_full" in request.url.path
-        scopes = [scope for scope in shown.scopes if with_drafts or scope.effective(shown.as_of.date())]
-        standings = public_monitor.standings(self.registry, shown.as_of, with_drafts=with_drafts)
+        shown = read.table(self.registry, now)
+        scopes = [scope for scope in shown.scopes if with_drafts or scope.effective(now.date())]
+        standings = public_monitor.standings(self.registry, now, with_drafts=with_drafts)
         detail = f"{_origin(request)}/page/detail{'_full' if with_drafts else ''}"
         rows = [_row(row, scopes, standings, detail) for row in shown.rows]
         headings = ["Name", "Description", "Operator", *(escaped(scope.name) for scope in scopes), "Health monitor"]
         record = link(_origin(request), _origin(request))
         markdown = f"{table(headings, rows)}\nVersions: {MARKS_EXPLAINED} The record itself is at {record}.\n"
-        return self._answer(request, f"SCS compliance overview{' with drafts' if with_drafts else ''}", markdown)
+        return self._rendered(request, f"SCS compliance overview{' with drafts' if with_drafts else ''}", markdown)
 
-    def detail(self, request: Request) -> Response:
-        """Show the testcases of a subject, or of each member of a group, for one scope."""
-        now = self.templates.clock()
+    def _detail(self, request: Request, now: datetime) -> bytes:
         scope = read.scope_called(self.registry, request.path_params["scope"])
         name = request.path_params["subject"]
         with_drafts = "/detail_full/" in request.url.path
         found = public_monitor.detail(self.registry, name, scope, now, with_drafts=with_drafts)
         parts = [self._standing(subject, standing, _origin(request)) for subject, standing in found]
         title = f"{scope.name}: {name.removeprefix(GROUP_PREFIX) if len(found) > 1 else found[0][0].name}"
-        return self._answer(request, title, "\n".join(parts))
+        return self._rendered(request, title, "\n".join(parts))
 
     def scope(self, request: Request) -> Response:
         """Show the modules of the versions of a scope that the timeline names today."""
@@ -126,14 +138,31 @@ class PublicMonitorViews:
         names = [f"{version.version.name}{escaped(MARKS[version.validity])}" for version in standing.relevant]
         return heading + more + table(["Testcase", "Result", *names, "Demand"], rows)
 
+    def _remembered(self, request: Request, state: int, now: datetime, make: Callable[[], bytes]) -> Response:
+        return self._answered(request, remembered(self.registry, request, state, iso_minute(now), make))
+
     def _answer(self, request: Request, title: str, markdown: str) -> Response:
-        view = View(request.url.path.split("/")[1])
-        if view is View.MARKDOWN:
-            return Response(markdown, media_type="text/markdown; charset=utf-8")
-        if view is View.FRAGMENT:
-            return Response(html(markdown), media_type="text/html; charset=utf-8")
-        values: Mapping[str, object] = {"title": title, "fragment": html(markdown)}
-        return self.templates.respond(request, "registry/view.html", values)
+        return self._answered(request, self._rendered(request, title, markdown))
+
+    def _rendered(self, request: Request, title: str, markdown: str) -> bytes:
+        match _view(request):
+            case View.MARKDOWN:
+                return markdown.encode()
+            case View.FRAGMENT:
+                return html(markdown).encode()
+            case View.PAGE:
+                values: Mapping[str, object] = {"title": title, "fragment": html(markdown)}
+                return self.templates.render(request, "registry/view.html", values)
+
+    def _answered(self, request: Request, content: bytes) -> Response:
+        view = _view(request)
+        if view is View.PAGE:
+            return self.templates.answer(request, content)
+        return Response(content, media_type=f"text/{'markdown' if view is View.MARKDOWN else 'html'}; charset=utf-8")
+
+
+def _view(request: Request) -> View:
+    return View(request.url.path.split("/")[1])
 
 
 def _origin(request: Request) -> str:

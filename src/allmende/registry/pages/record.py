@@ -16,11 +16,13 @@ from starlette.routing import BaseRoute, Route
 
 from allmende.registry.pages import history, table
 from allmende.registry.pages.credentials import account_of
+from allmende.registry.pages.remembered import remembered
 from allmende.registry.pages.testcases import expires_soon, score_view
 from allmende.registry.run import public_monitor, read
 from allmende.registry.run.registry import Registry
 from allmende.report.formats import Form
 from allmende.web.render import Templates
+from allmende.web.words import iso_minute
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,19 +43,31 @@ class RecordPages:
 
     def table(self, request: Request) -> Response:
         """Show all subjects and what follows from their results, per scope."""
-        shown = table.deciding(read.table(self.registry, self.templates.clock()))
-        view = table.view(shown, table.asked(request.query_params, shown))
-        values = {"table": shown, "view": view, "checked_at": table.checked_at}
-        return self.templates.respond(request, "registry/table.html", values)
+
+        def page() -> bytes:
+            shown = table.deciding(read.table(self.registry, now))
+            view = table.view(shown, table.asked(request.query_params, shown))
+            values = {"table": shown, "view": view, "checked_at": table.checked_at}
+            return self.templates.render(request, "registry/table.html", values)
+
+        now = self.templates.clock()
+        held = remembered(self.registry, request, read.state(self.registry), iso_minute(now), page)
+        return self.templates.answer(request, held)
 
     def subject(self, request: Request) -> Response:
         """Show one subject, testcase by testcase."""
-        record = read.subject_record(self.registry, request.path_params["subject"], self.templates.clock())
-        only_open = request.query_params.get("show") == "open"
-        version = request.query_params.get("version", "")
-        views = tuple(score_view(score, version, only_open=only_open) for score in record.scores)
-        values = {"record": record, "views": views, "only_open": only_open, "expires_soon": expires_soon}
-        return self.templates.respond(request, "registry/subject.html", values)
+
+        def page() -> bytes:
+            record = read.subject_record(self.registry, subject, now)
+            only_open = request.query_params.get("show") == "open"
+            version = request.query_params.get("version", "")
+            views = tuple(score_view(score, version, only_open=only_open) for score in record.scores)
+            values = {"record": record, "views": views, "only_open": only_open, "expires_soon": expires_soon}
+            return self.templates.render(request, "registry/subject.html", values)
+
+        subject, now = request.path_params["subject"], self.templates.clock()
+        held = remembered(self.registry, request, read.state_of(self.registry, subject), iso_minute(now), page)
+        return self.templates.answer(request, held)
 
     def history(self, request: Request) -> Response:
         """Show what counted for one subject and scope over the last 18 months."""

@@ -1,12 +1,12 @@
 """Read the record as the SCS compliance monitor would tell it: standings, and what an account itself reported."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from allmende.errors import UnknownNameError
-from allmende.registry.model import Account, ReportedResult, Subject
+from allmende.registry.model import Account, CurrentResult, ReportedResult, Subject
 from allmende.registry.rules.public_monitor import GROUP_PREFIX, ScopeStanding, Standings, scope_standing
 from allmende.registry.run.registry import Registry
 from allmende.registry.store import reports, subjects
@@ -18,28 +18,35 @@ RECENT = timedelta(days=7)
 """How old the results of `recent_results` may be."""
 
 
-def standings(
-    registry: Registry,
-    now: datetime,
-    *,
-    subject: str | None = None,
-    scope: UUID | None = None,
-    with_drafts: bool = False,
-) -> Standings:
-    """Return the standings of all subjects, or of one, for all scopes, or for one; only where a result counts now."""
+def standings(registry: Registry, now: datetime, *, with_drafts: bool = False) -> Standings:
+    """Return the standings of all subjects for all scopes where a result counts now."""
+
+    def work(_: Subject, current: Mapping[UUID, Sequence[CurrentResult]]) -> Mapping[str, ScopeStanding]:
+        return _standings(registry, current, now, with_drafts=with_drafts)
+
+    memory = registry.memory.with_drafts if with_drafts else registry.memory.standings
     with registry.database.reading() as connection:
-        current = reports.current(connection, subject)
-    found: dict[str, dict[str, ScopeStanding]] = {}
-    for known in registry.standards.scopes:
-        uuid = UUID(known.uuid)
-        if scope not in (None, uuid):
-            continue
-        for (id_, of), results in sorted(current.items()):
-            if of == uuid:
-                standing = scope_standing(known, results, registry.standards, now, with_drafts=with_drafts)
-                if standing.results:
-                    found.setdefault(id_, {})[known.id] = standing
-    return found
+        state = memory.state(connection, now, work)
+    return {id_: entry.worked for id_, entry in state.entries.items() if entry.worked}
+
+
+def standings_of(registry: Registry, subject: str, now: datetime) -> Standings:
+    """Return the standings of one subject; nothing when there is no such subject or none of its results counts."""
+    with registry.database.reading() as connection:
+        current = {scope: results for (_, scope), results in reports.current(connection, subject).items()}
+    found = _standings(registry, current, now, with_drafts=False)
+    return {subject: found} if found else {}
+
+
+def _standings(
+    registry: Registry, current: Mapping[UUID, Sequence[CurrentResult]], now: datetime, *, with_drafts: bool
+) -> Mapping[str, ScopeStanding]:
+    found = {
+        scope.id: scope_standing(scope, results, registry.standards, now, with_drafts=with_drafts)
+        for scope in registry.standards.scopes
+        if (results := current.get(UUID(scope.uuid)))
+    }
+    return {id_: standing for id_, standing in found.items() if standing.results}
 
 
 def members(registry: Registry, name: str) -> tuple[Subject, ...]:

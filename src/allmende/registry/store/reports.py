@@ -115,11 +115,11 @@ def lock(connection: Connection, subject: str) -> None:
     connection.execute(select(subjects.c.id).where(subjects.c.id == subject).with_for_update())
 
 
-def current(connection: Connection, subject: str | None = None) -> Mapping[tuple[str, UUID], Sequence[CurrentResult]]:
-    """Return the current results, of one subject or of all, by subject and scope."""
+def current(connection: Connection, *of: str) -> Mapping[tuple[str, UUID], Sequence[CurrentResult]]:
+    """Return the current results, of these subjects or of all when none is named, by subject and scope."""
     query = select(current_results)
-    if subject is not None:
-        query = query.where(current_results.c.subject == subject)
+    if of:
+        query = query.where(current_results.c.subject.in_(of))
     found: dict[tuple[str, UUID], list[CurrentResult]] = {}
     for row in connection.execute(query):
         found.setdefault((row.subject, row.scope), []).append(
@@ -148,15 +148,15 @@ def current_in_full(connection: Connection, subject: str) -> tuple[tuple[UUID, S
 
 
 def put_current(connection: Connection, subject: str, scope: UUID, changed: Iterable[CurrentResult]) -> None:
-    """Store these current results in the place of those there were."""
+    """Store these current results in the place of those there were, as the last step of what changed the subject."""
     rows = [{"subject": subject, "scope": scope, **asdict(result)} for result in changed]
-    if not rows:
-        return
-    keys = [(row["subject"], row["scope"], row["testcase"]) for row in rows]
-    place = tuple_(current_results.c.subject, current_results.c.scope, current_results.c.testcase)
-    connection.execute(delete(current_results).where(place.in_(keys)))
-    connection.execute(insert(current_results), rows)
-    revision.advance(connection)
+    if rows:
+        keys = [(row["subject"], row["scope"], row["testcase"]) for row in rows]
+        place = tuple_(current_results.c.subject, current_results.c.scope, current_results.c.testcase)
+        connection.execute(delete(current_results).where(place.in_(keys)))
+        connection.execute(insert(current_results), rows)
+    # Other writers wait from here on.
+    revision.advance(connection, subject)
 
 
 def outcomes_since(
