@@ -17,6 +17,7 @@ from allmende.registry.api.attestations import attestation_routes
 from allmende.registry.api.certificates import certificate_routes
 from allmende.registry.api.log import log_routes
 from allmende.registry.api.problems import error_handlers
+from allmende.registry.api.public_monitor import own_routes, public_monitor_routes
 from allmende.registry.api.read import reading_routes
 from allmende.registry.api.submit import submitting_routes
 from allmende.registry.pages import page_routes
@@ -33,6 +34,8 @@ _LOG = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 3600.0
 PUMP_SECONDS = 5.0
+COMPRESSION = 4
+"""Little less small than 9, which is the default, and several times as fast."""
 
 
 def create_app(
@@ -67,8 +70,10 @@ def create_app(
         exception_handlers={**problem_handlers(templates), **error_handlers(templates)},
     )
     app.add_middleware(ProtectiveHeaders)
-    app.add_middleware(GZipMiddleware, minimum_size=1024)
+    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=COMPRESSION)
     app.include_router(submitting_routes(registry, clock, templates))
+    app.include_router(own_routes(registry, clock, templates))
+    app.include_router(public_monitor_routes(registry, clock, templates))
     app.include_router(reading_routes(registry, clock))
     app.include_router(log_routes(registry, notary))
     app.include_router(certificate_routes(registry, clock, templates, notary))

@@ -16,16 +16,17 @@ from allmende.cli.files import write_file
 from allmende.cli.forms import FormName, written
 from allmende.cli.keys import TOKEN_VARIABLE, ensure_own_key, own_key_file, read_key, read_secret, read_token
 from allmende.cli.options import AsJson
-from allmende.cli.report_views import show_reports
+from allmende.cli.report_views import show_receipt, show_reports
 from allmende.cli.terminal import terminal
 from allmende.config import directories
 from allmende.errors import DocumentError, SettingsError, UsageError
 from allmende.registry.fetch import submit as sending
+from allmende.registry.model import Receipt
 from allmende.report import sign as signatures
 from allmende.report.attestation import Statement, attestation
 from allmende.report.difference import Direction, difference
 from allmende.report.document import Report
-from allmende.report.formats import own, read, recognised
+from allmende.report.formats import Form, own, read, recognised, write
 from allmende.report.keys import PrivateKey, parse_public_key
 from allmende.runner.plan import newest_effective
 from allmende.standards import find
@@ -208,16 +209,31 @@ def submit(
         Path | None, typer.Option(metavar="FILE", help="A signature made before; signed now if not given.")
     ] = None,
 ) -> None:
-    """Sign a report and send it to a registry. Sending the same report again changes nothing."""
+    """Sign a report and send it to a registry. Sending the same report again changes nothing.
+
+    A registry that takes only the form of the SCS test suite, as the SCS compliance monitor does, gets that.
+    """
     content = _content(file)
     form = recognised(content)
-    read(form, content)
-    armored = read_secret(signature, "signature") if signature else signatures.signed(content, _key(key))
+    reports = read(form, content)
     token = read_token(token_file, os.environ)
-    receipt = sending.submit(registry, account, token, form, signatures.joined(armored, content))
-    for line in receipt.lines:
-        standing = "is recorded" if line.is_new else "was recorded already"
-        typer.echo(f"{registry.rstrip('/')}/reports/{line.report} {standing}: {line.results} results of {line.subject}")
+
+    def send(form: Form, content: bytes, armored: bytes) -> Receipt | None:
+        return sending.submit(registry, account, token, form, signatures.joined(armored, content))
+
+    if signature:
+        receipt = send(form, content, read_secret(signature, "signature"))
+    else:
+        signer = _key(key)
+        try:
+            receipt = send(form, content, signatures.signed(content, signer))
+        except sending.FormNotTakenError:
+            if form is not Form.OWN:
+                raise
+            content = write(Form.UPSTREAM_YAML, reports)
+            receipt = send(Form.UPSTREAM_YAML, content, signatures.signed(content, signer))
+            typer.echo("It was sent in the form of the SCS test suite, without evidence: no other is taken.", err=True)
+    show_receipt(registry.rstrip("/"), receipt, reports)
 
 
 def _reports(file: Path) -> tuple[Report, ...]:

@@ -4,11 +4,13 @@ from collections import Counter
 from collections.abc import Sequence
 from textwrap import wrap
 
+import typer
 from rich.console import Console
 from rich.text import Text
 
 from allmende.cli.terminal import STYLES, terminal
 from allmende.outcome import Outcome
+from allmende.registry.model import Receipt
 from allmende.report.document import Report
 from allmende.web.words import STATES
 
@@ -20,6 +22,19 @@ def show_reports(reports: Sequence[Report]) -> None:
     console = terminal()
     for report in reports:
         _show(console, report)
+
+
+def show_receipt(registry: str, receipt: Receipt | None, sent: Sequence[Report]) -> None:
+    """Print where the reports that were sent are now; `receipt` is None where the registry gives none."""
+    if receipt is None:
+        for report in sent:
+            typer.echo(
+                f"{registry}/page/report/{report.id} was taken: {len(report.results)} results of {report.subject}"
+            )
+        return
+    for line in receipt.lines:
+        standing = "is recorded" if line.is_new else "was recorded already"
+        typer.echo(f"{registry}/reports/{line.report} {standing}: {line.results} results of {line.subject}")
 
 
 def _show(console: Console, report: Report) -> None:

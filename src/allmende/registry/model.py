@@ -153,6 +153,18 @@ class StoredResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedResult:
+    """The outcome of one testcase in one report, with the subject and scope it is about."""
+
+    report: UUID
+    subject: str
+    scope: UUID
+    testcase: str
+    outcome: Outcome
+    checked_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CurrentResult:
     """The newest result of a testcase for a subject and scope, and when the testcase last surely passed."""
 

@@ -241,12 +241,14 @@ class Scope:
         names = {name for entry in self.timeline if entry.since <= on for name in entry.validity}
         return tuple(version for version in self.versions if version.name in names)
 
+    def named(self, on: date) -> Mapping[str, Validity]:
+        """Return the versions that the timeline names on that day, with what they count for."""
+        entries = [entry for entry in self.timeline if entry.since <= on]
+        return max(entries, key=lambda entry: entry.since).validity if entries else {}
+
     def validity(self, name: str, on: date) -> Validity:
         """Return what version `name` counts for on that day."""
-        entries = [entry for entry in self.timeline if entry.since <= on]
-        if not entries:
-            return Validity.DEPRECATED
-        return max(entries, key=lambda entry: entry.since).validity.get(name, Validity.DEPRECATED)
+        return self.named(on).get(name, Validity.DEPRECATED)
 
     def effective(self, on: date) -> tuple[Version, ...]:
         """Return the versions that are effective (or still tolerated with a warning) on that day, newest first."""

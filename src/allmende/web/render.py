@@ -25,17 +25,24 @@ class Templates:
         self, request: Request, template: str, values: Mapping[str, object], *, status: int = HTTPStatus.OK
     ) -> Response:
         """Return the page as a response, or 304 when the browser already has exactly this page."""
+        return self.answer(request, self.render(request, template, values), status=status)
+
+    def render(self, request: Request, template: str, values: Mapping[str, object]) -> bytes:
+        """Return the page as bytes."""
         shown = {
             "now": self.clock(),
             "here": request.url.path,
             "origin": str(request.base_url).rstrip("/"),
             **values,
         }
-        body = self.environment.get_template(template).render(shown)
-        headers = {"ETag": f'W/"{digest(body.encode())[:32]}"', "Cache-Control": "no-cache"}
+        return self.environment.get_template(template).render(shown).encode()
+
+    def answer(self, request: Request, page: bytes, *, status: int = HTTPStatus.OK) -> Response:
+        """Return a rendered page as a response, or 304 when the browser already has exactly this page."""
+        headers = {"ETag": f'W/"{digest(page)[:32]}"', "Cache-Control": "no-cache"}
         if status == HTTPStatus.OK and headers["ETag"] in request.headers.get("If-None-Match", ""):
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-        return HTMLResponse(body, status_code=status, headers={**headers, "Content-Language": "en"})
+        return HTMLResponse(page, status_code=status, headers={**headers, "Content-Language": "en"})
 
 
 def load_templates(assets: Mapping[str, Asset], clock: Callable[[], datetime]) -> Templates:

@@ -30,7 +30,7 @@ from allmende.errors import (
 )
 from allmende.report.formats import Form, own, read, write
 from allmende.report.keys import ed25519_key
-from allmende.report.sign import UnknownSignerError
+from allmende.report.sign import UnknownSignerError, split
 from allmende.standards.load import load_standards
 from allmende.testing.registry import made_report
 
@@ -177,10 +177,13 @@ class _Nonsense(BaseHTTPRequestHandler):
     """Answers every POST with what the test has put here."""
 
     answer: ClassVar[tuple[int, str, bytes]] = (200, "text/html", b"")
+    taken: ClassVar[list[bytes]] = []
 
     def do_POST(self) -> None:
-        status, media_type, body = self.answer
         self.rfile.read(int(self.headers["Content-Length"]))
+        self.say(*self.answer)
+
+    def say(self, status: int, media_type: str, body: bytes) -> None:
         self.send_response(status)
         self.send_header("Content-Type", media_type)
         self.send_header("Content-Length", str(len(body)))
@@ -223,6 +226,30 @@ def test_what_a_registry_says_reaches_the_person(
     error = _fails(report_commands.app, "submit", report, "--registry", elsewhere, "--account", "operator")
     assert isinstance(error, kind)
     assert words in str(error)
+
+
+def _as_the_public_monitor(handler: _Nonsense) -> None:
+    body = handler.rfile.read(int(handler.headers["Content-Length"]))
+    if handler.headers["Content-Type"] == Form.UPSTREAM_YAML:
+        handler.taken.append(body)
+        handler.say(200, "application/json", b"null")
+    else:
+        handler.say(415, "application/json", b'{"detail":"Unsupported Media Type"}')
+
+
+def test_the_public_monitor_gets_the_form_it_takes(
+    elsewhere: str, report: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_Nonsense, "do_POST", _as_the_public_monitor)
+    monkeypatch.setattr(_Nonsense, "taken", [])
+    monkeypatch.setenv(TOKEN_VARIABLE, "token")
+    said = _run(report_commands.app, "submit", report, "--registry", elsewhere, "--account", "operator")
+    (ours,) = read(Form.OWN, report.read_bytes())
+    assert f"{elsewhere}/page/report/{ours.id} was taken: {len(ours.results)} results of cloud" in said.output
+    (body,) = _Nonsense.taken
+    _, content = split(body)
+    (theirs,) = read(Form.UPSTREAM_YAML, content)
+    assert [(r.testcase, r.outcome) for r in theirs.results] == [(r.testcase, r.outcome) for r in ours.results]
 
 
 def test_a_submission_without_a_token_or_an_address_is_wrong_usage(report: Path) -> None:

@@ -1,8 +1,6 @@
 """Tokens: recognised once with care and then quickly, for what they were made for, until they end."""
 
-import sqlite3
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
@@ -16,7 +14,6 @@ from allmende.registry.run.administer import list_tokens, revoke_tokens
 from allmende.registry.run.registry import Registry
 from allmende.registry.run.tokens import TokenMemory, authenticate
 from allmende.report.formats import Form
-from allmende.storage.database import open_database, sqlite_url
 from allmende.testing.registry import Operator, made_report, token_for
 
 
@@ -114,26 +111,3 @@ def test_a_token_cannot_have_ended_before_it_is_made(registry: Registry, operato
         token_for(registry, "operator", now, expires_at=now, name="x")
     with pytest.raises(UsageError, match="printable"):
         token_for(registry, "operator", now, name="a\x1b[31m")
-
-
-def test_a_token_of_the_release_before_goes_on(tmp_path: Path, now: datetime) -> None:
-    """The database as migration 0005 left it, with a token as it was kept then."""
-    path = tmp_path / "old.sqlite"
-    database = open_database(sqlite_url(path))
-    with database.writing() as connection:
-        connection.exec_driver_sql("DROP TABLE tokens")
-        connection.exec_driver_sql(
-            "CREATE TABLE tokens (digest TEXT PRIMARY KEY, account TEXT NOT NULL, added_at TIMESTAMP NOT NULL)"
-        )
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0005'")
-        connection.exec_driver_sql("INSERT INTO accounts VALUES ('operator', '2026-01-01 00:00:00.000000')")
-    text = "allmende_" + "ab" * 32
-    with sqlite3.connect(path) as old:
-        digest = sha256(text.encode()).hexdigest()
-        old.execute("INSERT INTO tokens VALUES (?, 'operator', '2026-01-01 00:00:00.000000')", [digest])
-    database.close()
-    reopened = open_database(sqlite_url(path))
-    found = authenticate(reopened, TokenMemory(), ("operator", text), TokenScope.SUBMIT, now)
-    assert isinstance(found, Account)
-    assert found.name == "operator"
-    reopened.close()

@@ -1,7 +1,7 @@
 """What every database behind the registry must do; `conftest.py` says which database that is."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -228,19 +228,55 @@ def test_history_is_in_order_and_begins_where_asked(peopled: Database) -> None:
     assert found == tuple(("a", NOON - timedelta(days=days), Outcome.PASS) for days in (3, 2, 1))
 
 
+def test_reports_and_results_of_some_subjects_come_newest_first(peopled: Database) -> None:
+    with peopled.writing() as connection:
+        subjects.put(connection, Subject(id="other", name="Other"))
+    days = [NOON - timedelta(days=n) for n in (2, 0, 9)]
+    documents = [report(("a", Outcome.PASS, day), ("b", Outcome.FAIL, day)) for day in days]
+    store(peopled, *documents, report(("a", Outcome.DNF, NOON), subject="other"))
+    older, newest, oldest = (document.id for document in documents)
+    since = NOON - timedelta(days=7)
+    with peopled.reading() as connection:
+        assert reports.newest_ids(connection, {"cloud"}, 9, 0) == (newest, older, oldest)
+        assert reports.newest_ids(connection, {"cloud"}, 1, 1) == (older,)
+        assert reports.newest_ids(connection, set(), 9, 0) == ()
+        found = reports.recent_results(connection, {"cloud"}, since, passed=None, limit=9, skip=0)
+        assert [(r.report, r.testcase, r.outcome) for r in found] == [
+            (newest, "a", Outcome.PASS),
+            (newest, "b", Outcome.FAIL),
+            (older, "a", Outcome.PASS),
+            (older, "b", Outcome.FAIL),
+        ]
+        assert (found[0].subject, found[0].scope, found[0].checked_at) == ("cloud", IAAS, NOON)
+        passed = reports.recent_results(connection, {"cloud", "other"}, since, passed=True, limit=9, skip=1)
+        assert [r.report for r in passed] == [older]
+        others = reports.recent_results(connection, {"cloud", "other"}, since, passed=False, limit=9, skip=0)
+        assert [r.outcome for r in others if r.subject == "other"] == [Outcome.DNF]
+
+
 def test_each_change_of_what_is_shown_has_a_number_of_its_own(peopled: Database) -> None:
     def number() -> int:
         with peopled.reading() as connection:
             return revision.number(connection)
 
-    before = number()
+    def of_subjects() -> Mapping[str, int]:
+        with peopled.reading() as connection:
+            found = revision.of_subjects(connection)
+            assert all(revision.of_subject(connection, id_) == number for id_, number in found.items())
+            assert revision.of_subject(connection, "nobody") is None
+            return found
+
+    with peopled.writing() as connection:
+        subjects.put(connection, Subject(id="other", name="Other"))
+    others = number()
     store(peopled, report(("a", Outcome.PASS, NOON)))
     with_report = number()
     store(peopled, report(("a", Outcome.FAIL, NOON - timedelta(hours=1))))
     with_late_report = number()
     with peopled.writing() as connection:
         subjects.put(connection, Subject(id="cloud", name="Another name"))
-    assert before < with_report == with_late_report < number()
+    assert others < with_report < with_late_report < number()
+    assert of_subjects() == {"other": others, "cloud": number()}
 
 
 def test_a_reader_sees_one_state(peopled: Database) -> None:

@@ -1,7 +1,8 @@
-"""Who sends a request: an account's name and token, by HTTP basic authentication."""
+"""Who a request comes from, by name and token, and what is answered when that is not known or not enough."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends
 from fastapi.security import HTTPBasic, HTTPBasicCredentials
@@ -11,6 +12,11 @@ from allmende.registry.run.registry import Registry
 from allmende.registry.run.tokens import authenticate
 
 Credentials = Annotated[HTTPBasicCredentials | None, Depends(HTTPBasic(auto_error=False))]
+
+UNAUTHENTICATED: Mapping[int | str, dict[str, Any]] = {
+    401: {"description": "Not authenticated", "content": {"application/problem+json": {}}},
+    403: {"description": "Not for this account", "content": {"application/problem+json": {}}},
+}
 
 
 def account_of(
@@ -24,3 +30,12 @@ def account_of(
             hint="Send the account's name and token by HTTP basic authentication.",
         )
     return authenticate(registry.database, registry.tokens, (credentials.username, credentials.password), scope, now)
+
+
+def not_yours(account: Account, subject: str) -> Refusal:
+    """Return that the account has no right to what only those who report for the subject may see."""
+    return Refusal(
+        reason=Reason.FOREIGN_SUBJECT,
+        detail=f"The account {account.name} does not report for the subject {subject}.",
+        hint="Results are public on the subject's page; the reports with their logs are for those who report for it.",
+    )

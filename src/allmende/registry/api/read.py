@@ -6,6 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
+from pydantic import BaseModel
 from starlette.responses import Response
 
 from allmende.registry.api.views import (
@@ -21,6 +22,7 @@ from allmende.registry.api.views import (
 from allmende.registry.run import read
 from allmende.registry.run.registry import Registry
 from allmende.standards.model import Scope, Target
+from allmende.web.words import iso_minute
 
 HISTORY_DAYS = 548
 """18 months, which scs-0004 promises to be public."""
@@ -30,21 +32,33 @@ def reading_routes(registry: Registry, clock: Callable[[], datetime]) -> APIRout
     """Return the routes that read the record."""
     router = APIRouter(prefix="/api", tags=["record"])
 
+    def _remembered(address: str, state: int | None, now: datetime, make: Callable[[], BaseModel]) -> Response:
+        stamp = (state, iso_minute(now))
+        document = registry.memory.answers.remembered(address, stamp, lambda: make().model_dump_json().encode())
+        return Response(document, media_type="application/json")
+
     @router.get("/health")
     def health() -> dict[str, str]:
         """Answer that the registry and its database can be used."""
         read.list_subjects(registry)
         return {"status": "ok"}
 
-    @router.get("/table")
-    def table() -> TableView:
-        """Return the public table: subjects and groups by scopes."""
-        return TableView.of(read.table(registry, clock()))
+    @router.get("/table", response_model=TableView)
+    def table() -> Response:
+        """Return the public table: subjects and groups by scopes. It may be from earlier in the same minute."""
+        now = clock()
+        return _remembered("/table", read.state(registry), now, lambda: TableView.of(read.table(registry, now)))
 
-    @router.get("/subjects/{subject}")
-    def subject(subject: str) -> SubjectRecordView:
-        """Return a subject's score cards with evidence, and its newest reports."""
-        return SubjectRecordView.of(read.subject_record(registry, subject, clock()))
+    @router.get("/subjects/{subject}", response_model=SubjectRecordView)
+    def subject(subject: str) -> Response:
+        """Return a subject's score cards with evidence, and its newest reports, as of this minute."""
+        now, state = clock(), read.state_of(registry, subject)
+        return _remembered(
+            f"/subjects/{subject}",
+            state,
+            now,
+            lambda: SubjectRecordView.of(read.subject_record(registry, subject, now)),
+        )
 
     @router.get("/subjects/{subject}/history/{scope}")
     def history(

@@ -3,6 +3,7 @@
 Decides how an answer becomes a receipt or an error a person can act on. Signing is the caller's.
 """
 
+from http import HTTPStatus
 from typing import Any
 
 import httpx
@@ -16,14 +17,19 @@ from allmende.report.formats import Form
 
 TIMEOUT_S = 30.0
 
+_TAKEN = b"null"
 _RECEIPT = TypeAdapter(Receipt)
 
 
-def submit(registry: str, account: str, token: str, form: Form, body: bytes) -> Receipt:
+class FormNotTakenError(RegistryRefusedError):
+    """The registry does not take reports of this form; the SCS compliance monitor takes those of its suite only."""
+
+
+def submit(registry: str, account: str, token: str, form: Form, body: bytes) -> Receipt | None:
     """Send a body (signature, ampersand, documents) to the registry at this URL and return its receipt.
 
-    RegistryRefusedError with the registry's own words when it says no, RegistryUnreachableError when there is no
-    registry to answer.
+    None when it was taken without a receipt, as the SCS compliance monitor does. RegistryRefusedError with the
+    registry's own words when it says no, RegistryUnreachableError when there is no registry to answer.
     """
     url = f"{checked(registry)}/reports"
     headers = {"Content-Type": form.value, "Accept": "application/json", "User-Agent": f"allmende/{__version__}"}
@@ -42,7 +48,9 @@ def submit(registry: str, account: str, token: str, form: Form, body: bytes) -> 
     return _receipt(answer, registry)
 
 
-def _receipt(answer: httpx.Response, registry: str) -> Receipt:
+def _receipt(answer: httpx.Response, registry: str) -> Receipt | None:
+    if answer.status_code == HTTPStatus.OK and answer.content == _TAKEN:
+        return None
     content = _json(answer)
     if answer.is_success and content is not None:
         try:
@@ -51,7 +59,9 @@ def _receipt(answer: httpx.Response, registry: str) -> Receipt:
             pass
     elif content is not None and "detail" in content:
         said = f"{content['detail']}"
-        raise RegistryRefusedError(f"The registry said no: {said}", hint=str(content.get("next", "")))
+        not_taken = answer.status_code == HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+        kind = FormNotTakenError if not_taken else RegistryRefusedError
+        raise kind(f"The registry said no: {said}", hint=str(content.get("next", "")))
     raise RegistryUnreachableError(
         f"What answered at {registry} is no registry (HTTP status {answer.status_code}).",
         hint="Check the address; perhaps a proxy answered in its place.",

@@ -8,6 +8,7 @@ from allmende.registry.pages.attestations import AttestationPages
 from allmende.registry.pages.catalogue import CataloguePages
 from allmende.registry.pages.certificates import CertificatePages
 from allmende.registry.pages.log import LogPages
+from allmende.registry.pages.public_monitor import PublicMonitorViews
 from allmende.registry.pages.record import RecordPages
 from allmende.registry.run.registry import Registry
 from allmende.standards.runbook import Runbook
@@ -21,5 +22,6 @@ def page_routes(registry: Registry, templates: Templates, runbooks: Mapping[str,
         *AttestationPages(registry=registry, templates=templates).routes(),
         *CertificatePages(registry=registry, templates=templates).routes(),
         *LogPages(registry=registry, templates=templates).routes(),
+        *PublicMonitorViews(registry=registry, templates=templates).routes(),
         *CataloguePages(registry=registry, templates=templates, runbooks=runbooks).routes(),
     ]

@@ -7,17 +7,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from pydantic_core import to_json
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from allmende.registry.pages import history, table
+from allmende.registry.pages.credentials import account_of
+from allmende.registry.pages.remembered import remembered
 from allmende.registry.pages.testcases import expires_soon, score_view
-from allmende.registry.run import certify, log, read
+from allmende.registry.run import certify, log, public_monitor, read
 from allmende.registry.run.attest import attested_in
 from allmende.registry.run.registry import Registry
 from allmende.report.formats import Form
 from allmende.web.render import Templates
+from allmende.web.words import iso_minute
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,25 +44,37 @@ class RecordPages:
 
     def table(self, request: Request) -> Response:
         """Show all subjects and what follows from their results, per scope."""
-        shown = table.deciding(read.table(self.registry, self.templates.clock()))
-        view = table.view(shown, table.asked(request.query_params, shown))
-        values = {"table": shown, "view": view, "checked_at": table.checked_at}
-        return self.templates.respond(request, "registry/table.html", values)
+
+        def page() -> bytes:
+            shown = table.deciding(read.table(self.registry, now))
+            view = table.view(shown, table.asked(request.query_params, shown))
+            values = {"table": shown, "view": view, "checked_at": table.checked_at}
+            return self.templates.render(request, "registry/table.html", values)
+
+        now = self.templates.clock()
+        held = remembered(self.registry, request, read.state(self.registry), iso_minute(now), page)
+        return self.templates.answer(request, held)
 
     def subject(self, request: Request) -> Response:
         """Show one subject, testcase by testcase."""
-        record = read.subject_record(self.registry, request.path_params["subject"], self.templates.clock())
-        only_open = request.query_params.get("show") == "open"
-        version = request.query_params.get("version", "")
-        views = tuple(score_view(score, version, only_open=only_open) for score in record.scores)
-        values = {
-            "record": record,
-            "certificates": certify.records(self.registry, record.as_of, record.subject.id),
-            "views": views,
-            "only_open": only_open,
-            "expires_soon": expires_soon,
-        }
-        return self.templates.respond(request, "registry/subject.html", values)
+
+        def page() -> bytes:
+            record = read.subject_record(self.registry, subject, now)
+            only_open = request.query_params.get("show") == "open"
+            version = request.query_params.get("version", "")
+            views = tuple(score_view(score, version, only_open=only_open) for score in record.scores)
+            values = {
+                "record": record,
+                "certificates": certify.records(self.registry, record.as_of, record.subject.id),
+                "views": views,
+                "only_open": only_open,
+                "expires_soon": expires_soon,
+            }
+            return self.templates.render(request, "registry/subject.html", values)
+
+        subject, now = request.path_params["subject"], self.templates.clock()
+        held = remembered(self.registry, request, read.state_of(self.registry, subject), iso_minute(now), page)
+        return self.templates.answer(request, held)
 
     def history(self, request: Request) -> Response:
         """Show what counted for one subject and scope over the last 18 months."""
@@ -71,8 +89,19 @@ class RecordPages:
         values: Mapping[str, object] = {"record": record, "scope": scope, "shown": shown, "strips": strips}
         return self.templates.respond(request, "registry/history.html", values)
 
-    def report(self, request: Request) -> Response:
-        """Show one report: who signed it, what it says, and how to verify that."""
+    async def report(self, request: Request) -> Response:
+        """Show one report; a program that says who it is gets the report itself, as from the SCS compliance monitor."""
+        asks_as_program = "Authorization" in request.headers and "text/html" not in request.headers.get("Accept", "")
+        if not asks_as_program:
+            return await run_in_threadpool(self._report, request)
+        account = await account_of(self.registry, request, self.templates.clock())
+        report = request.path_params["report"]
+        document = await run_in_threadpool(public_monitor.own_document, self.registry, account, report)
+        if document is None:
+            raise HTTPException(403, f"The account {account.name} does not report for the subject of this report.")
+        return Response(to_json(document, fallback=str, indent=2), media_type="application/json")
+
+    def _report(self, request: Request) -> Response:
         record = read.report_record(self.registry, request.path_params["report"])
         values: Mapping[str, object] = {
             "record": record,

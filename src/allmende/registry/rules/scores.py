@@ -39,9 +39,33 @@ def table(
     now: datetime,
 ) -> Table:
     """Return the public table: a row per group, or per subject that is in none, in alphabetical order."""
-    ordered = sorted(subjects, key=_row_key)
-    rows = [_row(tuple(members), current, standards, now) for _, members in groupby(ordered, key=_row_key)]
+    judged = (
+        (
+            subject,
+            cells(
+                subject,
+                {UUID(scope.uuid): current.get((subject.id, UUID(scope.uuid)), ()) for scope in standards.scopes},
+                standards,
+                now,
+            ),
+        )
+        for subject in subjects
+    )
+    return table_of(judged, standards, now)
+
+
+def table_of(judged: Iterable[tuple[Subject, tuple[TableCell, ...]]], standards: Standards, now: datetime) -> Table:
+    """Return the public table that subjects make, each with its `cells`."""
+    ordered = sorted(judged, key=lambda each: _row_key(each[0]))
+    rows = [_row(tuple(members)) for _, members in groupby(ordered, key=lambda each: _row_key(each[0]))]
     return Table(as_of=now, scopes=standards.scopes, rows=tuple(sorted(rows, key=lambda row: row.name.casefold())))
+
+
+def cells(
+    subject: Subject, current: Mapping[UUID, Sequence[CurrentResult]], standards: Standards, now: datetime
+) -> tuple[TableCell, ...]:
+    """Return what the table shows of a subject alone: a cell per scope, from its current results by scope."""
+    return tuple(_cell(subject, current.get(UUID(scope.uuid), ()), scope, standards, now) for scope in standards.scopes)
 
 
 def subject_score(
@@ -107,25 +131,18 @@ def days(outcomes: Iterable[tuple[str, datetime, Outcome]]) -> dict[str, tuple[D
     }
 
 
-def _row(
-    members: tuple[Subject, ...],
-    current: CurrentBySubject,
-    standards: Standards,
-    now: datetime,
-) -> TableRow:
-    first = members[0]
-    cells = []
-    for scope in standards.scopes:
-        reported = [(member, current.get((member.id, UUID(scope.uuid)), ())) for member in members]
-        worst = min((_cell(member, results, scope, standards, now) for member, results in reported), key=_goodness)
-        newest = [moment for _, results in reported if (moment := _newest(results)) is not None]
-        cells.append(replace(worst, checked_at=min(newest, default=None)))
+def _row(members: tuple[tuple[Subject, tuple[TableCell, ...]], ...]) -> TableRow:
+    first = members[0][0]
+    shown = []
+    for of_scope in zip(*(of_member for _, of_member in members), strict=True):
+        newest = [cell.checked_at for cell in of_scope if cell.checked_at is not None]
+        shown.append(replace(min(of_scope, key=_goodness), checked_at=min(newest, default=None)))
     return TableRow(
         name=first.group or first.name,
         operator=first.operator,
         description=first.description,
-        subjects=members,
-        cells=tuple(cells),
+        subjects=tuple(subject for subject, _ in members),
+        cells=tuple(shown),
     )
 
 
@@ -136,7 +153,7 @@ def _cell(
         Verdict(version=version.name, validity=validity, outcome=card.verdict, counts=_counts(card, Target.MAIN))
         for version, validity, card in (_cards(scope, results, standards, now) if results else ())
     )
-    return TableCell(scope=scope, verdicts=verdicts, worst=subject.id)
+    return TableCell(scope=scope, verdicts=verdicts, worst=subject.id, checked_at=_newest(results))
 
 
 def _goodness(cell: TableCell) -> tuple[int, int]:

@@ -29,7 +29,7 @@ from allmende.registry.rules.certificates import (
 from allmende.registry.run import read
 from allmende.registry.run.log import Notary
 from allmende.registry.run.registry import Registry
-from allmende.registry.store import certificates, events, log, reports, subjects
+from allmende.registry.store import certificates, events, log, reports, revision, subjects
 from allmende.standards.model import Scope
 
 
@@ -131,6 +131,7 @@ def _shown(registry: Registry, connection: Connection, certificate: Certificate,
 def _record(connection: Connection, certificate: Certificate, scope: str) -> None:
     """Append what was done last with a certificate to the log, and let it be told."""
     log.append(connection, [leaves.of_certificate(certificate)])
+    revision.advance(connection, certificate.subject)
     events.add(connection, [notifications.of_certificate(certificate, scope)])
 
 

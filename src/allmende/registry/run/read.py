@@ -1,7 +1,6 @@
 """Read the record: the table, one subject, one report. Every answer is assembled from the store and `rules`."""
 
-from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -16,9 +15,11 @@ from allmende.registry.model import (
     SubjectScore,
     Submission,
     Table,
+    TableCell,
 )
 from allmende.registry.rules import exclusions, scores
 from allmende.registry.rules.admission import known_scope
+from allmende.registry.run.memory import State
 from allmende.registry.run.registry import Registry
 from allmende.registry.store import reports, revision, subjects
 from allmende.standards.model import Scope
@@ -26,19 +27,30 @@ from allmende.standards.model import Scope
 NEWEST_REPORTS = 20
 
 
+def state(registry: Registry) -> int:
+    """Return the number of the state the record is in; it grows with every change of what is shown."""
+    with registry.database.reading() as connection:
+        return revision.number(connection)
+
+
+def state_of(registry: Registry, subject: str) -> int | None:
+    """Return the number of the state in which a subject was changed last; None when there is no such subject."""
+    with registry.database.reading() as connection:
+        return revision.of_subject(connection, subject)
+
+
+def cells(registry: Registry, now: datetime) -> State[tuple[TableCell, ...]]:
+    """Return the cells of the table for each subject alone."""
+    with registry.database.reading() as connection:
+        return registry.memory.cells.state(
+            connection, now, lambda subject, current: scores.cells(subject, current, registry.standards, now)
+        )
+
+
 def table(registry: Registry, now: datetime) -> Table:
     """Return the public table as of `now`."""
-    today = now.astimezone(UTC).date()
-    with registry.database.reading() as connection:
-        state = revision.number(connection)
-        held = registry.memory.held
-        if held is not None and held[:2] == (state, today):
-            return replace(held[2], as_of=now)
-        everyone = subjects.everyone(connection)
-        current = reports.current(connection)
-    assembled = scores.table(everyone, current, registry.standards, now)
-    registry.memory.held = (state, today, assembled)
-    return assembled
+    entries = cells(registry, now).entries.values()
+    return scores.table_of(((entry.subject, entry.worked) for entry in entries), registry.standards, now)
 
 
 def list_subjects(registry: Registry) -> tuple[Subject, ...]:

@@ -1,18 +1,20 @@
 """The rows of submissions, reports and results, and of the current results that follow from them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Connection, RowMapping, Select, and_, delete, func, insert, select, tuple_
 
 from allmende.outcome import Evidence, Outcome
-from allmende.registry.model import CurrentResult, StoredReport, StoredResult, Submission
+from allmende.registry.model import CurrentResult, ReportedResult, StoredReport, StoredResult, Submission
 from allmende.registry.store import revision
 from allmende.registry.store.tables import current_results, exclusions, reports, results, subjects, submissions
 from allmende.report.document import Report, Result
 from allmende.standards.exclusions import Exclusion
+
+_SKEW = timedelta(hours=1)
 
 
 def add_submission(connection: Connection, submission: Submission) -> int:
@@ -73,6 +75,12 @@ def newest(connection: Connection, subject: str, limit: int) -> tuple[StoredRepo
     return tuple(StoredReport(**row) for row in connection.execute(query).mappings())
 
 
+def newest_ids(connection: Connection, of: Collection[str], limit: int, skip: int) -> tuple[UUID, ...]:
+    """Return the ids of the newest reports of these subjects, newest first."""
+    query = select(reports.c.id).where(reports.c.subject.in_(of)).order_by(reports.c.finished_at.desc(), reports.c.id)
+    return tuple(connection.execute(query.limit(limit).offset(skip)).scalars())
+
+
 def submission_of(connection: Connection, id_: UUID) -> Submission | None:
     """Return the submission a report came in, with its bytes; None when there is no such report."""
     columns = [column for column in submissions.c if column.name not in ("id", "digest")]
@@ -107,11 +115,11 @@ def lock(connection: Connection, subject: str) -> None:
     connection.execute(select(subjects.c.id).where(subjects.c.id == subject).with_for_update())
 
 
-def current(connection: Connection, subject: str | None = None) -> Mapping[tuple[str, UUID], Sequence[CurrentResult]]:
-    """Return the current results, of one subject or of all, by subject and scope."""
+def current(connection: Connection, *of: str) -> Mapping[tuple[str, UUID], Sequence[CurrentResult]]:
+    """Return the current results, of these subjects or of all when none is named, by subject and scope."""
     query = select(current_results)
-    if subject is not None:
-        query = query.where(current_results.c.subject == subject)
+    if of:
+        query = query.where(current_results.c.subject.in_(of))
     found: dict[tuple[str, UUID], list[CurrentResult]] = {}
     for row in connection.execute(query):
         found.setdefault((row.subject, row.scope), []).append(
@@ -140,15 +148,15 @@ def current_in_full(connection: Connection, subject: str) -> tuple[tuple[UUID, S
 
 
 def put_current(connection: Connection, subject: str, scope: UUID, changed: Iterable[CurrentResult]) -> None:
-    """Store these current results in the place of those there were."""
+    """Store these current results in the place of those there were, as the last step of what changed the subject."""
     rows = [{"subject": subject, "scope": scope, **asdict(result)} for result in changed]
-    if not rows:
-        return
-    keys = [(row["subject"], row["scope"], row["testcase"]) for row in rows]
-    place = tuple_(current_results.c.subject, current_results.c.scope, current_results.c.testcase)
-    connection.execute(delete(current_results).where(place.in_(keys)))
-    connection.execute(insert(current_results), rows)
-    revision.advance(connection)
+    if rows:
+        keys = [(row["subject"], row["scope"], row["testcase"]) for row in rows]
+        place = tuple_(current_results.c.subject, current_results.c.scope, current_results.c.testcase)
+        connection.execute(delete(current_results).where(place.in_(keys)))
+        connection.execute(insert(current_results), rows)
+    # Other writers wait from here on.
+    revision.advance(connection, subject)
 
 
 def outcomes_since(
@@ -163,6 +171,34 @@ def outcomes_since(
         .order_by(results.c.checked_at)
     )
     return tuple((row.testcase, row.checked_at, Outcome(row.outcome)) for row in connection.execute(query))
+
+
+def recent_results(
+    connection: Connection, of: Collection[str], since: datetime, *, passed: bool | None, limit: int, skip: int
+) -> tuple[ReportedResult, ...]:
+    """Return the results of these subjects since then, newest first; of those that passed, or did not, if asked."""
+    query = (
+        select(reports.c.subject, reports.c.scope, results)
+        .join(reports, reports.c.id == results.c.report)
+        # A run ends after its results; the first condition is the one that an index helps with.
+        .where(reports.c.subject.in_(of), reports.c.finished_at >= since - _SKEW, results.c.checked_at >= since)
+        .order_by(results.c.checked_at.desc(), results.c.report, results.c.testcase)
+        .limit(limit)
+        .offset(skip)
+    )
+    if passed is not None:
+        query = query.where((results.c.outcome == Outcome.PASS) == passed)
+    return tuple(
+        ReportedResult(
+            report=row.report,
+            subject=row.subject,
+            scope=row.scope,
+            testcase=row.testcase,
+            outcome=Outcome(row.outcome),
+            checked_at=row.checked_at,
+        )
+        for row in connection.execute(query)
+    )
 
 
 def count(connection: Connection) -> int:

@@ -1,8 +1,10 @@
-"""The number of the state of the record: it grows with every change of what the public table is made of."""
+"""The number of the state of the record, which grows with every change of what is shown, and where the change was."""
+
+from collections.abc import Mapping
 
 from sqlalchemy import Connection, select, update
 
-from allmende.registry.store.tables import revision
+from allmende.registry.store.tables import revision, subjects
 
 
 def number(connection: Connection) -> int:
@@ -10,9 +12,21 @@ def number(connection: Connection) -> int:
     return int(connection.execute(select(revision.c.number)).scalar_one())
 
 
-def advance(connection: Connection) -> None:
-    """Give the state that this transaction leaves a number of its own.
+def of_subject(connection: Connection, subject: str) -> int | None:
+    """Return the number of the state in which this subject was changed last; None when there is no such subject."""
+    return connection.execute(select(subjects.c.revision).where(subjects.c.id == subject)).scalar()
+
+
+def of_subjects(connection: Connection) -> Mapping[str, int]:
+    """Return for every subject the number of the state in which it was changed last."""
+    return {row.id: row.revision for row in connection.execute(select(subjects.c.id, subjects.c.revision))}
+
+
+def advance(connection: Connection, subject: str) -> None:
+    """Give the state that this transaction leaves, in which the subject is changed, a number of its own.
 
     The row is locked until the end of the transaction, so numbers grow in the order of the changes.
     """
-    connection.execute(update(revision).values(number=revision.c.number + 1))
+    changed = update(revision).values(number=revision.c.number + 1).returning(revision.c.number)
+    number_ = connection.execute(changed).scalar_one()
+    connection.execute(update(subjects).where(subjects.c.id == subject).values(revision=number_))

@@ -20,7 +20,7 @@ def put(connection: Connection, subject: Subject) -> None:
     }
     if connection.execute(update(subjects).where(subjects.c.id == subject.id).values(row)).rowcount == 0:
         connection.execute(insert(subjects).values(row))
-    revision.advance(connection)
+    revision.advance(connection, subject.id)
 
 
 def find(connection: Connection, id_: str) -> Subject | None:

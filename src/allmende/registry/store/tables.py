@@ -50,6 +50,7 @@ subjects = Table(
     Column("group_title", Text, nullable=False),
     Column("url", Text, nullable=False),
     Column("health_url", Text, nullable=False),
+    Column("revision", Integer, nullable=False, server_default="0"),
 )
 accounts = Table(
     "accounts",
@@ -111,6 +112,7 @@ reports = Table(
     Column("started_at", Instant, nullable=False),
     Column("finished_at", Instant, nullable=False),
     Index("ix_reports_subject", "subject", "scope", "finished_at"),
+    Index("ix_reports_newest", "subject", "finished_at"),
 )
 results = Table(
     "results",

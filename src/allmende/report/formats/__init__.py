@@ -7,9 +7,10 @@ outcome, but not why; several of its documents may follow each other in one stre
 """
 
 import codecs
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import assert_never
+from typing import Any, assert_never
+from uuid import UUID
 
 from allmende.errors import DocumentError
 from allmende.report.document import Report
@@ -46,6 +47,16 @@ def write(form: Form, reports: Sequence[Report]) -> bytes:
     if len(reports) != 1:
         raise DocumentError("This form holds exactly one report.", hint="Write several reports as YAML.")
     return own.write(reports[0]) if form is Form.OWN else upstream.write_json(reports[0])
+
+
+def public_document(form: Form, content: bytes, report: UUID) -> Mapping[str, Any]:
+    """Return one report of `content` as a document of the SCS test suite, with all that the suite wrote into it.
+
+    DocumentError when `content` has no such report.
+    """
+    if form is Form.OWN:
+        return upstream.as_document(own.read(content))
+    return upstream.document_of(report, content, is_yaml=form is Form.UPSTREAM_YAML, max_documents=MAX_DOCUMENTS)
 
 
 def recognised(content: bytes) -> Form:

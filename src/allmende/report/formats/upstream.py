@@ -87,6 +87,20 @@ def write_json(report: Report) -> bytes:
     return json.dumps(_document(report), default=str, ensure_ascii=False, indent=1).encode() + b"\n"
 
 
+def document_of(report: UUID, content: bytes, *, is_yaml: bool, max_documents: int) -> Mapping[str, Any]:
+    """Return the document with this id as it stands in a YAML stream or JSON text that was read before."""
+    values = yaml_values(content, max_documents=max_documents) if is_yaml else (json_value(content),)
+    for value in values:
+        if isinstance(value, dict) and UUID(str(value["run"]["uuid"])) == report:
+            return value
+    raise DocumentError(f"No document here has the id {report}.")
+
+
+def as_document(report: Report) -> Mapping[str, Any]:
+    """Return the report as a document of this form."""
+    return _document(report)
+
+
 def _report(value: object) -> Report:
     try:
         document = _Document.model_validate(value)

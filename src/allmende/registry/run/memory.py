@@ -1,0 +1,126 @@
+"""What the registry keeps in memory of what it worked out before, so that the same is not worked out again.
+
+Nothing here decides anything: what is kept holds for one state of the record (`store.revision`) and one day, and what
+holds no longer is made anew from the record. Safe between threads: what is replaced is replaced by one assignment.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from threading import Lock
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from allmende.registry.model import CurrentResult, Subject, TableCell
+from allmende.registry.rules.public_monitor import ScopeStanding
+from allmende.registry.store import reports, revision, subjects
+
+MOST_BYTES = 64 * 1024 * 1024
+FEW = 100
+"""From how many changed subjects on all current results are read at once."""
+
+Worked = TypeVar("Worked")
+Work = Callable[[Subject, Mapping[UUID, Sequence[CurrentResult]]], Worked]
+"""What makes something of a subject and its current results by scope."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry(Generic[Worked]):
+    """A subject and what was worked out for it from its current results; `revision` is its own."""
+
+    subject: Subject
+    revision: int
+    worked: Worked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State(Generic[Worked]):
+    """What was worked out for every subject, by id and in the order of ids, in one state on one day (UTC)."""
+
+    number: int
+    day: date
+    entries: Mapping[str, Entry[Worked]]
+
+
+@dataclass(slots=True)
+class PerSubject(Generic[Worked]):
+    """Something worked out for each subject, again only for those that changed since, or all when the day has ended.
+
+    Results expire with the day, so within one day the same follows from the same results.
+    """
+
+    held: State[Worked] | None = None
+
+    def state(self, connection: Connection, now: datetime, work: Work[Worked]) -> State[Worked]:
+        """Return what `work` makes, for every subject, of the state that this connection sees."""
+        number, day = revision.number(connection), now.astimezone(UTC).date()
+        held = self.held
+        if held is not None and (held.number, held.day) == (number, day):
+            return held
+        known = held.entries if held is not None and held.day == day else {}
+        revisions = revision.of_subjects(connection)
+        changed = {id_ for id_, at in revisions.items() if id_ not in known or known[id_].revision != at}
+        fresh = _worked(connection, changed, revisions, work)
+        entries = {id_: fresh[id_] if id_ in fresh else known[id_] for id_ in sorted(revisions)}
+        self.held = State(number=number, day=day, entries=entries)
+        return self.held
+
+
+@dataclass(slots=True)
+class Answers:
+    """Answers as bytes that were made before, the most recently asked for up to a size; each holds for one stamp."""
+
+    most_bytes: int = MOST_BYTES
+    _held: OrderedDict[Hashable, tuple[Hashable, bytes]] = field(default_factory=OrderedDict, repr=False)
+    _size: int = 0
+    _lock: Lock = field(default_factory=Lock, repr=False)
+
+    def remembered(self, key: Hashable, stamp: Hashable, make: Callable[[], bytes]) -> bytes:
+        """Return the answer with this key and stamp; made now when there is none, or one with another stamp only.
+
+        What was not asked for the longest makes room. Two who ask at once may both make it.
+        """
+        with self._lock:
+            found = self._held.get(key)
+            if found is not None and found[0] == stamp:
+                self._held.move_to_end(key)
+                return found[1]
+        answer = make()
+        with self._lock:
+            replaced = self._held.pop(key, None)
+            self._size += len(answer) - (len(replaced[1]) if replaced else 0)
+            self._held[key] = (stamp, answer)
+            while self._size > self.most_bytes:
+                _, (_, dropped) = self._held.popitem(last=False)
+                self._size -= len(dropped)
+        return answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """All that one registry keeps: cells of the table, standings without and with drafts, and answers."""
+
+    cells: PerSubject[tuple[TableCell, ...]] = field(default_factory=PerSubject)
+    standings: PerSubject[Mapping[str, ScopeStanding]] = field(default_factory=PerSubject)
+    with_drafts: PerSubject[Mapping[str, ScopeStanding]] = field(default_factory=PerSubject)
+    answers: Answers = field(default_factory=Answers)
+
+
+def _worked(
+    connection: Connection, changed: set[str], revisions: Mapping[str, int], work: Work[Worked]
+) -> Mapping[str, Entry[Worked]]:
+    if not changed:
+        return {}
+    current: dict[str, dict[UUID, Sequence[CurrentResult]]] = {}
+    for (subject, scope), results in reports.current(connection, *(changed if len(changed) < FEW else ())).items():
+        current.setdefault(subject, {})[scope] = results
+    return {
+        subject.id: Entry(
+            subject=subject, revision=revisions[subject.id], worked=work(subject, current.get(subject.id, {}))
+        )
+        for subject in subjects.everyone(connection)
+        if subject.id in changed
+    }
