@@ -6,8 +6,9 @@ are the two databases the suite runs on.
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from threading import Lock
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
@@ -28,6 +29,8 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        # Writers of one process queue here: SQLite itself lets them try again after ever longer pauses.
+        self._turn = Lock() if engine.dialect.name == "sqlite" else nullcontext()
 
     @property
     def dialect(self) -> str:
@@ -49,7 +52,7 @@ class Database:
         On SQLite the write lock is taken at the beginning: a transaction that has read never fails because another
         wrote in between, it waited for its turn.
         """
-        with _translated(), self._engine.connect() as connection:
+        with self._turn, _translated(), self._engine.connect() as connection:
             connection.execution_options(begin="IMMEDIATE")
             with connection.begin():
                 yield connection

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Connection, RowMapping, Select, and_, delete, func, insert, select, tuple_
+from sqlalchemy import Connection, RowMapping, Select, and_, delete, func, insert, select
 
 from allmende.outcome import Evidence, Outcome
 from allmende.registry.model import CurrentResult, ReportedResult, StoredReport, StoredResult, Submission
@@ -151,9 +151,9 @@ def put_current(connection: Connection, subject: str, scope: UUID, changed: Iter
     """Store these current results in the place of those there were, as the last step of what changed the subject."""
     rows = [{"subject": subject, "scope": scope, **asdict(result)} for result in changed]
     if rows:
-        keys = [(row["subject"], row["scope"], row["testcase"]) for row in rows]
-        place = tuple_(current_results.c.subject, current_results.c.scope, current_results.c.testcase)
-        connection.execute(delete(current_results).where(place.in_(keys)))
+        at = (current_results.c.subject == subject, current_results.c.scope == scope)
+        named = current_results.c.testcase.in_([row["testcase"] for row in rows])
+        connection.execute(delete(current_results).where(*at, named))
         connection.execute(insert(current_results), rows)
     # Other writers wait from here on.
     revision.advance(connection, subject)
