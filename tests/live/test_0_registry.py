@@ -162,9 +162,9 @@ def postgresql() -> Iterator[str]:
 
 
 def test_the_store_keeps_its_contract_on_postgresql(postgresql: str) -> None:
-    suite = REPOSITORY / "tests/contract/registry/test_store.py"
+    suites = [str(REPOSITORY / f"tests/contract/registry/test_{name}.py") for name in ("store", "table")]
     environ = {**os.environ, "ALLMENDE_TEST_DATABASE": postgresql}
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(suite)]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *suites]
     done = subprocess.run(
         command, env=environ, cwd=REPOSITORY, capture_output=True, text=True, check=False, timeout=300
     )

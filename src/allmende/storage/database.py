@@ -6,9 +6,11 @@ are the two databases the suite runs on.
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from threading import Lock
 
+from pydantic_core import to_json
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
@@ -28,6 +30,8 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        # Writers of one process queue here: SQLite itself lets them try again after ever longer pauses.
+        self._turn = Lock() if engine.dialect.name == "sqlite" else nullcontext()
 
     @property
     def dialect(self) -> str:
@@ -49,7 +53,7 @@ class Database:
         On SQLite the write lock is taken at the beginning: a transaction that has read never fails because another
         wrote in between, it waited for its turn.
         """
-        with _translated(), self._engine.connect() as connection:
+        with self._turn, _translated(), self._engine.connect() as connection:
             connection.execution_options(begin="IMMEDIATE")
             with connection.begin():
                 yield connection
@@ -125,10 +129,16 @@ def _sqlite_engine(url: URL) -> Engine:
             f"The database file {path} cannot be made: {error.strerror}.",
             hint="Choose another place or change the permissions of the directory.",
         ) from error
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False})
+    engine = create_engine(
+        url, json_serializer=_json, connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False}
+    )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _json(value: object) -> str:
+    return to_json(value).decode()
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
@@ -145,7 +155,7 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def _postgresql_engine(url: URL) -> Engine:
     try:
-        return create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        return create_engine(url.set(drivername="postgresql+psycopg"), json_serializer=_json, pool_pre_ping=True)
     except (NoSuchModuleError, ModuleNotFoundError) as error:
         raise SettingsError(
             "The PostgreSQL driver is not installed.", hint="Install Allmende with its extra: allmende[postgresql]."

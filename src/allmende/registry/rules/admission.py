@@ -4,6 +4,7 @@ Each rule answers with a refusal or with None; the first refusal counts, and ref
 bytes were signed by a key of the account is settled before anything is asked here.
 """
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from allmende.canonical import canonical_bytes, digest
+from allmende.canonical import digest
 from allmende.outcome import Outcome
 from allmende.registry.model import Account, CurrentResult, Limits, Reason, Refusal
 from allmende.registry.rules import exclusions
@@ -54,8 +55,14 @@ def refusal(reports: Sequence[Report], admission: Admission) -> Refusal | None:
 
 
 def content_digest(report: Report) -> str:
-    """Return what identifies the statement a report makes, in whichever form it was sent."""
-    return digest(canonical_bytes(report.model_dump(mode="json", by_alias=True)))
+    """Return what identifies the statement a report makes, in whichever form it was sent.
+
+    It is the digest of the report's canonical bytes (RFC 8785). A report has no numbers but small integers and no keys
+    but its own, so sorted JSON is canonical; a test holds both against each other.
+    """
+    document = report.model_dump(mode="json", by_alias=True)
+    text = json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return digest(text.encode())
 
 
 def conflict(report: Report, known_digest: str | None) -> Refusal | None:

@@ -1,7 +1,8 @@
 """What the registry keeps in memory of what it worked out before, so that the same is not worked out again.
 
 Nothing here decides anything: what is kept holds for one state of the record (`store.revision`) and one day, and what
-holds no longer is made anew from the record. Safe between threads: what is replaced is replaced by one assignment.
+holds no longer is made anew from the record. Safe between threads: the first who asks works it out, and the others
+wait for that.
 """
 
 from collections import OrderedDict
@@ -53,20 +54,25 @@ class PerSubject(Generic[Worked]):
     """
 
     held: State[Worked] | None = None
+    _turn: Lock = field(default_factory=Lock, repr=False)
 
     def state(self, connection: Connection, now: datetime, work: Work[Worked]) -> State[Worked]:
-        """Return what `work` makes, for every subject, of the state that this connection sees."""
+        """Return what `work` makes, for every subject, of the state that this connection sees, or of a newer one."""
         number, day = revision.number(connection), now.astimezone(UTC).date()
-        held = self.held
-        if held is not None and (held.number, held.day) == (number, day):
+        with self._turn:
+            held = self.held
+            if held is None or held.day != day or held.number < number:
+                held = self.held = self._next(connection, number, day, work)
             return held
+
+    def _next(self, connection: Connection, number: int, day: date, work: Work[Worked]) -> State[Worked]:
+        held = self.held
         known = held.entries if held is not None and held.day == day else {}
         revisions = revision.of_subjects(connection)
         changed = {id_ for id_, at in revisions.items() if id_ not in known or known[id_].revision != at}
         fresh = _worked(connection, changed, revisions, work)
         entries = {id_: fresh[id_] if id_ in fresh else known[id_] for id_ in sorted(revisions)}
-        self.held = State(number=number, day=day, entries=entries)
-        return self.held
+        return State(number=number, day=day, entries=entries)
 
 
 @dataclass(slots=True)
@@ -76,19 +82,37 @@ class Answers:
     most_bytes: int = MOST_BYTES
     _held: OrderedDict[Hashable, tuple[Hashable, bytes]] = field(default_factory=OrderedDict, repr=False)
     _size: int = 0
+    _making: dict[Hashable, Lock] = field(default_factory=dict, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
 
     def remembered(self, key: Hashable, stamp: Hashable, make: Callable[[], bytes]) -> bytes:
         """Return the answer with this key and stamp; made now when there is none, or one with another stamp only.
 
-        What was not asked for the longest makes room. Two who ask at once may both make it.
+        Who asks for what another is making waits for that. What was not asked for the longest makes room.
         """
+        found, making = self._find(key, stamp)
+        if found is not None:
+            return found
+        with making:
+            try:
+                found, _ = self._find(key, stamp)
+                if found is None:
+                    found = make()
+                    self._keep(key, stamp, found)
+            finally:
+                with self._lock:
+                    self._making.pop(key, None)
+        return found
+
+    def _find(self, key: Hashable, stamp: Hashable) -> tuple[bytes | None, Lock]:
         with self._lock:
             found = self._held.get(key)
             if found is not None and found[0] == stamp:
                 self._held.move_to_end(key)
-                return found[1]
-        answer = make()
+                return found[1], self._lock
+            return None, self._making.setdefault(key, Lock())
+
+    def _keep(self, key: Hashable, stamp: Hashable, answer: bytes) -> None:
         with self._lock:
             replaced = self._held.pop(key, None)
             self._size += len(answer) - (len(replaced[1]) if replaced else 0)
@@ -96,7 +120,6 @@ class Answers:
             while self._size > self.most_bytes:
                 _, (_, dropped) = self._held.popitem(last=False)
                 self._size -= len(dropped)
-        return answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

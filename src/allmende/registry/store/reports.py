@@ -1,11 +1,11 @@
 """The rows of submissions, reports and results, and of the current results that follow from them."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Connection, RowMapping, Select, and_, delete, func, insert, select, tuple_
+from sqlalchemy import Connection, RowMapping, Select, and_, func, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from allmende.outcome import Evidence, Outcome
 from allmende.registry.model import CurrentResult, ReportedResult, StoredReport, StoredResult, Submission
@@ -149,12 +149,23 @@ def current_in_full(connection: Connection, subject: str) -> tuple[tuple[UUID, S
 
 def put_current(connection: Connection, subject: str, scope: UUID, changed: Iterable[CurrentResult]) -> None:
     """Store these current results in the place of those there were, as the last step of what changed the subject."""
-    rows = [{"subject": subject, "scope": scope, **asdict(result)} for result in changed]
+    rows = [
+        {
+            "subject": subject,
+            "scope": scope,
+            "testcase": result.testcase,
+            "report": result.report,
+            "outcome": result.outcome,
+            "checked_at": result.checked_at,
+            "last_passed": result.last_passed,
+        }
+        for result in changed
+    ]
     if rows:
-        keys = [(row["subject"], row["scope"], row["testcase"]) for row in rows]
-        place = tuple_(current_results.c.subject, current_results.c.scope, current_results.c.testcase)
-        connection.execute(delete(current_results).where(place.in_(keys)))
-        connection.execute(insert(current_results), rows)
+        put = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(current_results)
+        replaced = {name: put.excluded[name] for name in ("report", "outcome", "checked_at", "last_passed")}
+        place = [current_results.c.subject, current_results.c.scope, current_results.c.testcase]
+        connection.execute(put.on_conflict_do_update(index_elements=place, set_=replaced), rows)
     # Other writers wait from here on.
     revision.advance(connection, subject)
 
