@@ -106,7 +106,6 @@ def _record(
         number = reports.add_submission(connection, submission)
         for report in new:
             _record_one(connection, standards, number, report)
-            log.record_report(connection, standards, report.id, submission.received_at)
     return tuple(
         ReceiptLine(
             report=report.id,
@@ -123,9 +122,12 @@ def _record_one(connection: Connection, standards: Standards, submission: int, r
     reports.add(connection, submission, report, content_digest(report))
     current = reports.current(connection, report.subject).get((report.subject, report.scope), ())
     counting = counting_at_once(report.results, standards)
-    changed = brought_up_to_date({result.testcase: result for result in current}, report.id, counting)
+    known = {result.testcase: result for result in current}
+    changed = brought_up_to_date(known, report.id, counting)
     reports.put_current(connection, report.subject, report.scope, changed)
     stored = reports.find(connection, report.id)
-    if stored is not None:
-        known = {result.testcase: result for result in current}
-        events.add(connection, notifications.of_transitions(stored, known, changed))
+    if stored is None:
+        raise AssertionError(f"The report {report.id} is not stored.")
+    events.add(connection, notifications.of_transitions(stored, known, changed))
+    counts = tuple({**known, **{result.testcase: result for result in changed}}.values())
+    log.record_report(connection, standards, stored, counts)

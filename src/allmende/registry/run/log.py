@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from allmende.errors import SettingsError, StoreError, UnknownNameError
-from allmende.registry.model import LogEntry, Ruling, StoredReport
+from allmende.registry.model import CurrentResult, LogEntry, Ruling, StoredReport
 from allmende.registry.rules import leaves, merkle, notifications, scores
 from allmende.registry.rules.admission import known_scope
 from allmende.registry.rules.checkpoint import Checkpoint, VerifierKey, parse_verifier_key, sealed, verifier_key
@@ -33,20 +33,21 @@ class Notary:
     key: PrivateKey
 
 
-def record_report(connection: Connection, standards: Standards, report: UUID, now: datetime) -> None:
-    """Append a report that was just stored, and the verdicts that changed with it."""
-    stored = reports.find(connection, report)
-    if stored is None:
-        raise AssertionError(f"The report {report} is not stored.")
-    log.append(connection, [leaves.of_report(stored)])
-    _record_verdicts(connection, standards, stored.subject, stored.scope, now)
+def record_report(
+    connection: Connection, standards: Standards, report: StoredReport, current: Sequence[CurrentResult]
+) -> None:
+    """Append a report that was just stored, and the verdicts that changed with it: those on its `current` results."""
+    log.append(connection, [leaves.of_report(report)])
+    _record_verdicts(connection, standards, (report.subject, report.scope), current, report.received_at)
 
 
 def record_ruling(connection: Connection, standards: Standards, report: StoredReport, ruling: Ruling) -> None:
     """Append a decision that was just stored, and the verdicts that changed with it."""
     log.append(connection, [leaves.of_ruling(ruling)])
     events.add(connection, [notifications.of_ruling(report, ruling)])
-    _record_verdicts(connection, standards, report.subject, report.scope, ruling.at)
+    place = (report.subject, report.scope)
+    current = reports.current(connection, report.subject).get(place, ())
+    _record_verdicts(connection, standards, place, current, ruling.at)
 
 
 def sweep(registry: Registry, now: datetime) -> None:
@@ -54,8 +55,8 @@ def sweep(registry: Registry, now: datetime) -> None:
     while _caught_up(registry) == _BATCH:
         pass
     with registry.database.writing() as connection:
-        for subject, scope in sorted(reports.current(connection)):
-            _record_verdicts(connection, registry.standards, subject, scope, now)
+        for place, current in sorted(reports.current(connection).items(), key=lambda each: each[0]):
+            _record_verdicts(connection, registry.standards, place, current, now)
 
 
 def notary(registry: Registry, key: PrivateKey, now: datetime) -> Notary:
@@ -164,11 +165,17 @@ def _caught_up(registry: Registry) -> int:
     return len(missing)
 
 
-def _record_verdicts(connection: Connection, standards: Standards, subject: str, scope: UUID, now: datetime) -> None:
+def _record_verdicts(
+    connection: Connection,
+    standards: Standards,
+    place: tuple[str, UUID],
+    current: Sequence[CurrentResult],
+    now: datetime,
+) -> None:
+    subject, scope = place
     known = known_scope(standards, str(scope))
     if known is None:
         return
-    current = reports.current(connection, subject).get((subject, scope), ())
     before = verdicts.standing(connection, subject, scope)
     changed = [
         VerdictLeaf(at=now, subject=subject, scope=scope, version=version, outcome=outcome, before=before.get(version))
