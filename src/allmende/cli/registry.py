@@ -16,6 +16,8 @@ from allmende.cli.record import DatabaseOption, opened_registry, record_url, sho
 from allmende.cli.registry_apply import EXAMPLES as APPLY_EXAMPLES
 from allmende.cli.registry_apply import apply, export
 from allmende.cli.registry_attestation import app as attestation_app
+from allmende.cli.registry_backup import EXAMPLES as BACKUP_EXAMPLES
+from allmende.cli.registry_backup import backup, restore
 from allmende.cli.registry_certificate import app as certificate_app
 from allmende.cli.registry_subscription import app as subscription_app
 from allmende.cli.registry_verify import EXAMPLES as VERIFY_EXAMPLES
@@ -57,6 +59,8 @@ app.add_typer(certificate_app, name="certificate")
 app.add_typer(subscription_app, name="subscription")
 app.command("apply", epilog=APPLY_EXAMPLES)(apply)
 app.command("export", epilog=APPLY_EXAMPLES)(export)
+app.command("backup", epilog=BACKUP_EXAMPLES)(backup)
+app.command("restore", epilog=BACKUP_EXAMPLES)(restore)
 app.command("verify", epilog=VERIFY_EXAMPLES)(verify_registry)
 app.add_typer(account_app, name="account")
 
