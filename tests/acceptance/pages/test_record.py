@@ -100,6 +100,25 @@ class TestTable:
         assert "No row of 7 matches this choice." in page.text
         assert "/" in [e.attributes["href"] for e in page.all("a") if e.text == "Show all rows"]
 
+    def test_many_rows_are_pages_that_keep_the_choice(self, registry: Registry, empty: Browser) -> None:
+        with registry.database.writing() as connection:
+            for n in range(201):
+                subjects.put(connection, Subject(id=f"s{n:03}", name=f"S {n:03}", operator="A"))
+        seen: list[str] = []
+        page = empty.get("/?operator=A&sort=-name")
+        seen += named(page)
+        while later := [a for a in page.all("a") if a.attributes.get("rel") == "next"]:
+            page = empty.get(later[0].attributes["href"])
+            seen += named(page)
+        assert seen == [f"S {n:03}" for n in reversed(range(201))]
+        assert "Rows 201 to 201 of 201" in page.text
+        (earlier,) = [a for a in page.all("a") if a.attributes.get("rel") == "prev"]
+        assert named(empty.get(earlier.attributes["href"]))[0] == "S 100"
+        assert "There are only 201 rows" in empty.get("/?page=4").text
+        for nonsense in ("0", "-1", "x", "9" * 50, "²"):
+            assert named(empty.get(f"/?page={nonsense}"))[0] == "S 000"
+        assert len(empty.response("/").content) < 100_000
+
     def test_an_empty_record_says_what_to_do(self, empty: Browser) -> None:
         page = empty.get("/")
 

@@ -147,7 +147,7 @@ async def test_the_table_is_markdown_fragment_and_page(
         _record(registry, operator, now, made_report(registry.standards, member.id, now))
     markdown = await client.get("/markdown/table")
     assert markdown.headers["Content-Type"] == "text/markdown; charset=utf-8"
-    assert "[✕ fail](<http://registry/page/detail/cloud/scs-compatible-iaas>)" in markdown.text
+    assert "| [✕ fail](<http://registry/page/detail/cloud/scs-compatible-iaas>) |" in markdown.text
     fragment = Page((await client.get("/fragment/table")).text)
     assert not fragment.all("html")
     assert [row.text.split() for row in fragment.all("td")][0:1] == [["A", "cloud"]]

@@ -1,6 +1,6 @@
 """The views of the SCS compliance monitor's addresses: Markdown and HTML to embed elsewhere, and a page around it.
 
-Each view is Markdown first. What stands on our own pages is said there better; these are for links and embeddings
+What stands on our own pages is said there better; these are for links and embeddings
 that exist, and each links to the page of ours that says more.
 """
 
@@ -27,11 +27,11 @@ from allmende.registry.run import public_monitor, read
 from allmende.registry.run.registry import Registry
 from allmende.standards.model import Scope, Target, Validity
 from allmende.standards.verdict import PRECEDENCE
-from allmende.web.markdown import escaped, html, link, table
+from allmende.web.embedded import Block, Grid, Heading, Link, Paragraph, Points, Printed, Words, html, markdown
 from allmende.web.render import Templates
 from allmende.web.words import STATES, iso_day, iso_minute
 
-MARKS_EXPLAINED = "\\* draft, † soon deprecated, †† deprecated."
+MARKS_EXPLAINED = "Versions: * draft, † soon deprecated, †† deprecated."
 
 
 class View(StrEnum):
@@ -85,19 +85,21 @@ class PublicMonitorViews:
         standings = public_monitor.standings(self.registry, now, with_drafts=with_drafts)
         detail = f"{_origin(request)}/page/detail{'_full' if with_drafts else ''}"
         rows = [_row(row, scopes, standings, detail) for row in shown.rows]
-        headings = ["Name", "Description", "Operator", *(escaped(scope.name) for scope in scopes), "Health monitor"]
-        record = link(_origin(request), _origin(request))
-        markdown = f"{table(headings, rows)}\nVersions: {MARKS_EXPLAINED} The record itself is at {record}.\n"
-        return self._rendered(request, f"SCS compliance overview{' with drafts' if with_drafts else ''}", markdown)
+        headings = ["Name", "Description", "Operator", *(scope.name for scope in scopes), "Health monitor"]
+        blocks: list[Block] = [
+            Grid(headings=headings, rows=rows),
+            Paragraph(words=[MARKS_EXPLAINED, Link(text="The record itself", address=_origin(request))]),
+        ]
+        return self._rendered(request, f"SCS compliance overview{' with drafts' if with_drafts else ''}", blocks)
 
     def _detail(self, request: Request, now: datetime) -> bytes:
         scope = read.scope_called(self.registry, request.path_params["scope"])
         name = request.path_params["subject"]
         with_drafts = "/detail_full/" in request.url.path
         found = public_monitor.detail(self.registry, name, scope, now, with_drafts=with_drafts)
-        parts = [self._standing(subject, standing, _origin(request)) for subject, standing in found]
+        blocks = [block for subject, standing in found for block in self._standing(subject, standing, _origin(request))]
         title = f"{scope.name}: {name.removeprefix(GROUP_PREFIX) if len(found) > 1 else found[0][0].name}"
-        return self._rendered(request, title, "\n".join(parts))
+        return self._rendered(request, title, blocks)
 
     def scope(self, request: Request) -> Response:
         """Show the modules of the versions of a scope that the timeline names today."""
@@ -117,41 +119,46 @@ class PublicMonitorViews:
         if document is None:
             raise HTTPException(403, f"The account {account.name} does not report for the subject of this report.")
         record = await run_in_threadpool(read.report_record, self.registry, report)
-        return self._answer(request, f"Report {report} with logs", _report(record, _origin(request)) + _logs(document))
+        blocks = [*_report(record, _origin(request)), Heading(text="Logs"), Printed(lines=_logs(document))]
+        return self._answer(request, f"Report {report} with logs", blocks)
 
-    def _standing(self, subject: Subject, standing: ScopeStanding, origin: str) -> str:
-        versions = [version.version for version in standing.relevant]
-        rows = []
+    def _standing(self, subject: Subject, standing: ScopeStanding, origin: str) -> Sequence[Block]:
+        heading = Heading(text=subject.name)
+        if not standing.results:
+            return [heading, Paragraph(words=["No result counts now."])]
+        main = [set(version.version.testcases(Target.MAIN)) for version in standing.relevant]
+        rows: list[list[Words]] = []
         for outcome, testcases in standing.buckets().items():
             for id_ in testcases:
                 testcase = self.registry.standards.testcases[id_]
-                result = standing.results.get(id_)
-                when = f" {link(iso_day(result.checked_at), f'{origin}/page/report/{result.report}')}" if result else ""
-                demanded = ["X" if id_ in version.testcases(Target.MAIN) else "" for version in versions]
-                rows.append([link(id_, testcase.url), _state(outcome) + when, *demanded, escaped(testcase.title)])
-        heading = f"## {escaped(subject.name)}\n\n"
-        more = (
-            f"{_summary(standing)}. {link('Evidence and how to fix it', f'{origin}/subjects/{quote(subject.id)}')}\n\n"
-        )
-        if not standing.results:
-            return f"{heading}No result counts now.\n"
-        names = [f"{version.version.name}{escaped(MARKS[version.validity])}" for version in standing.relevant]
-        return heading + more + table(["Testcase", "Result", *names, "Demand"], rows)
+                seen: list[str | Link] = [_state(outcome)]
+                if result := standing.results.get(id_):
+                    address = f"{origin}/page/report/{result.report}"
+                    seen.append(Link(text=iso_day(result.checked_at), address=address))
+                demanded = [["X"] if id_ in ids else [] for ids in main]
+                rows.append([[Link(text=id_, address=testcase.url)], seen, *demanded, [testcase.title]])
+        names = [f"{version.version.name}{MARKS[version.validity]}" for version in standing.relevant]
+        more = Link(text="Evidence and how to fix it", address=f"{origin}/subjects/{quote(subject.id)}")
+        return [
+            heading,
+            Paragraph(words=[f"{_summary(standing)}.", more]),
+            Grid(headings=["Testcase", "Result", *names, "Demand"], rows=rows),
+        ]
 
     def _remembered(self, request: Request, state: int, now: datetime, make: Callable[[], bytes]) -> Response:
         return self._answered(request, remembered(self.registry, request, state, iso_minute(now), make))
 
-    def _answer(self, request: Request, title: str, markdown: str) -> Response:
-        return self._answered(request, self._rendered(request, title, markdown))
+    def _answer(self, request: Request, title: str, blocks: Iterable[Block]) -> Response:
+        return self._answered(request, self._rendered(request, title, blocks))
 
-    def _rendered(self, request: Request, title: str, markdown: str) -> bytes:
+    def _rendered(self, request: Request, title: str, blocks: Iterable[Block]) -> bytes:
         match _view(request):
             case View.MARKDOWN:
-                return markdown.encode()
+                return markdown(blocks).encode()
             case View.FRAGMENT:
-                return html(markdown).encode()
+                return html(blocks).encode()
             case View.PAGE:
-                values: Mapping[str, object] = {"title": title, "fragment": html(markdown)}
+                values: Mapping[str, object] = {"title": title, "fragment": html(blocks)}
                 return self.templates.render(request, "registry/view.html", values)
 
     def _answered(self, request: Request, content: bytes) -> Response:
@@ -170,20 +177,20 @@ def _origin(request: Request) -> str:
     return str(request.base_url).rstrip("/")
 
 
-def _row(row: TableRow, scopes: Iterable[Scope], standings: Standings, detail: str) -> Sequence[str]:
+def _row(row: TableRow, scopes: Iterable[Scope], standings: Standings, detail: str) -> Sequence[Words]:
     first = row.subjects[0]
     name = first.id if len(row.subjects) == 1 else f"{GROUP_PREFIX}{row.name}"
     health = next((subject.health_url for subject in row.subjects if subject.health_url), "")
     cells = []
     for scope in scopes:
         worst = worst_standing([standings.get(subject.id, {}).get(scope.id) for subject in row.subjects])
-        cells.append(link(_summary(worst), f"{detail}/{quote(name)}/{scope.id}"))
+        cells.append([Link(text=_summary(worst), address=f"{detail}/{quote(name)}/{scope.id}")])
     return [
-        link(row.name, first.url) if first.url else escaped(row.name),
-        escaped(row.description),
-        escaped(row.operator),
+        [Link(text=row.name, address=first.url)],
+        [row.description],
+        [row.operator],
         *cells,
-        link("health monitor", health) if health else "–",  # noqa: RUF001 -- a dash is meant
+        [Link(text="health monitor", address=health)] if health else [],
     ]
 
 
@@ -198,37 +205,36 @@ def _state(outcome: Outcome) -> str:
     return f"{STATES[outcome].symbol} {STATES[outcome].word}"
 
 
-def _scope(scope: Scope, validities: Mapping[str, Validity]) -> str:
+def _scope(scope: Scope, validities: Mapping[str, Validity]) -> Sequence[Block]:
     versions = [version for version in scope.versions if version.name in validities]
     modules = {module.id: module for version in versions for module in version.modules}
-    rows: list[Sequence[str]] = [
-        ["State", *(validities[version.name].capitalize() for version in versions)],
-        ["Stable since", *(str(version.stabilized or "") for version in versions)],
+    rows: list[Sequence[Words]] = [
+        [["State"], *([validities[version.name].capitalize()] for version in versions)],
+        [["Stable since"], *([str(version.stabilized)] if version.stabilized else [] for version in versions)],
     ]
     for id_, module in sorted(modules.items()):
-        listed = ["X" if any(each.id == id_ for each in version.modules) else "" for version in versions]
-        rows.append([link(f"{id_}: {module.name}", module.url) if module.url else escaped(module.name), *listed])
-    return table(["Version", *(version.name for version in versions)], rows)
+        listed = [["X"] if any(each.id == id_ for each in version.modules) else [] for version in versions]
+        rows.append([[Link(text=f"{id_}: {module.name}", address=module.url)], *listed])
+    return [Grid(headings=["Version", *(version.name for version in versions)], rows=rows)]
 
 
-def _report(record: ReportRecord, origin: str) -> str:
+def _report(record: ReportRecord, origin: str) -> Sequence[Block]:
     report = record.report
     scope = record.scope.name if record.scope else report.scope_name
-    facts = [
-        f"- report: {link(str(report.id), f'{origin}/reports/{report.id}')}",
-        f"- subject: {link(record.subject.name, f'{origin}/subjects/{quote(report.subject)}')}",
-        f"- scope: {link(scope, f'{origin}/page/scope/{report.scope}')}",
-        f"- checked: {iso_minute(report.finished_at)}",
-        f"- signed by: {escaped(report.fingerprint)}",
+    facts: list[Words] = [
+        ["report:", Link(text=str(report.id), address=f"{origin}/reports/{report.id}")],
+        ["subject:", Link(text=record.subject.name, address=f"{origin}/subjects/{quote(report.subject)}")],
+        ["scope:", Link(text=scope, address=f"{origin}/page/scope/{report.scope}")],
+        ["checked:", iso_minute(report.finished_at)],
+        ["signed by:", report.fingerprint],
     ]
     ordered = sorted(record.results, key=lambda result: (PRECEDENCE.index(result.outcome), result.testcase))
-    rows = [[escaped(r.testcase), _state(r.outcome), escaped(r.summary)] for r in ordered]
-    return "\n".join(facts) + "\n\n" + table(["Testcase", "Result", "Seen"], rows)
+    rows = [[[result.testcase], [_state(result.outcome)], [result.summary]] for result in ordered]
+    return [Points(points=facts), Grid(headings=["Testcase", "Result", "Seen"], rows=rows)]
 
 
-def _logs(document: Mapping[str, Any]) -> str:
+def _logs(document: Mapping[str, Any]) -> Sequence[str]:
     invocations = document["run"]["invocations"].values()
-    lines = (
-        line for each in invocations for name in ("stdout", "stderr") for line in [f"{name}:", *each.get(name, ())]
-    )
-    return "\n## Logs\n\n" + "".join(f"    {str(line).rstrip()}\n" for line in lines)
+    return [
+        str(line) for each in invocations for name in ("stdout", "stderr") for line in [f"{name}:", *each.get(name, ())]
+    ]

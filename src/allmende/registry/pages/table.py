@@ -14,20 +14,29 @@ from allmende.standards.model import Scope
 from allmende.standards.verdict import PRECEDENCE
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+PER_PAGE = 100
+"""Rows of one page; more would make it slow to load on a phone."""
+
+_MOST_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """What the reader asked for; an empty part asks for nothing. `sort` with a leading `-` is the reverse order."""
+    """What the reader asked for; an empty part asks for nothing. `sort` with a leading `-` is the reverse order.
+
+    `page` counts from 1; another order or choice begins there again.
+    """
 
     sort: str = ""
     result: str = ""
     operator: str = ""
+    page: int = 1
 
     @property
     def address(self) -> str:
         """The link that asks for this."""
-        asked = {"result": self.result, "operator": self.operator, "sort": self.sort}
+        page = str(self.page) if self.page > 1 else ""
+        asked = {"result": self.result, "operator": self.operator, "sort": self.sort, "page": page}
         parameters = urlencode({name: value for name, value in asked.items() if value})
         return f"/?{parameters}" if parameters else "/"
 
@@ -62,13 +71,21 @@ class Tally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableView:
-    """The table as it is shown: how it stands, headings, filters, and the rows that are left."""
+    """The table as it is shown: how it stands, headings, filters, and the rows of this page.
+
+    `matching` counts the rows that the filters leave, on all pages; `first` is the place of this page's first among
+    them. `earlier` and `later` lead to the pages beside this one; empty where there is none.
+    """
 
     tallies: tuple[Tally, ...]
     headings: tuple[Heading, ...]
     choices: tuple[Choice, ...]
     rows: tuple[TableRow, ...]
     total: int
+    matching: int
+    first: int
+    earlier: str
+    later: str
     has_groups: bool
     query: Query
     unfiltered: str
@@ -89,6 +106,7 @@ def asked(parameters: Mapping[str, str], table: Table) -> Query:
         sort=sort if sort.removeprefix("-") in _columns(table) else "",
         result=result if result.upper() in Outcome.__members__ else "",
         operator=parameters.get("operator", ""),
+        page=_page(parameters.get("page", "")),
     )
 
 
@@ -97,16 +115,27 @@ def view(table: Table, query: Query) -> TableView:
     by_operator = [row for row in table.rows if query.operator in ("", row.operator)]
     kept = [row for row in by_operator if not query.result or Outcome(query.result.upper()) in _outcomes(row)]
     tallies = (_tally(scope, place, table.rows) for place, scope in enumerate(table.scopes))
+    first = (query.page - 1) * PER_PAGE
+    anew = replace(query, page=1)
     return TableView(
         tallies=tuple(tally for tally in tallies if tally.reported),
-        headings=tuple(_heading(key, name, query) for key, name in _columns(table).items()),
-        choices=tuple(_choices(by_operator, query)),
-        rows=tuple(_ordered(kept, table, query.sort)),
+        headings=tuple(_heading(key, name, anew) for key, name in _columns(table).items()),
+        choices=tuple(_choices(by_operator, anew)),
+        rows=tuple(_ordered(kept, table, query.sort)[first : first + PER_PAGE]),
         total=len(table.rows),
+        matching=len(kept),
+        first=first,
+        earlier=replace(query, page=query.page - 1).address if query.page > 1 else "",
+        later=replace(query, page=query.page + 1).address if len(kept) > first + PER_PAGE else "",
         has_groups=any(len(row.subjects) > 1 for row in table.rows),
         query=query,
-        unfiltered=replace(query, result="", operator="").address,
+        unfiltered=replace(anew, result="", operator="").address,
     )
+
+
+def _page(asked: str) -> int:
+    is_number = asked.isascii() and asked.isdecimal() and len(asked) <= _MOST_DIGITS
+    return max(int(asked), 1) if is_number else 1
 
 
 def _tally(scope: Scope, place: int, rows: Iterable[TableRow]) -> Tally:
