@@ -9,6 +9,8 @@ import typer
 from allmende.cli.keys import read_secret, write_secret
 from allmende.config import Directories
 from allmende.errors import SettingsError
+from allmende.registry.run import log
+from allmende.registry.run.registry import Registry
 from allmende.report.keys import PrivateKey, ed25519_key, parse_private_key
 from allmende.storage.database import sqlite_file
 
@@ -32,10 +34,20 @@ def log_key_file(database: str, given: Path | None, directories: Directories) ->
     return beside.with_suffix(".log-key")
 
 
-def ensure_log_key(path: Path) -> PrivateKey:
-    """Return the key in this file, made now (mode 0600) if there was none."""
+def ensure_log_key(registry: Registry, path: Path) -> PrivateKey:
+    """Return the key in this file, made now (mode 0600) if there was none, and none ever signed the log."""
     if not path.exists():
+        if log.keys(registry):
+            raise SettingsError(
+                f"The key of the log is not in {path}.",
+                hint=f"Put it back from a copy, or name its file with --log-key. When it is lost: {log.LOST}",
+            )
         write_secret(path, new_log_key().openssh())
+    return read_log_key(path)
+
+
+def read_log_key(path: Path) -> PrivateKey:
+    """Return the key in this file; SettingsError when it holds none that can sign a log."""
     key = parse_private_key(read_secret(path, "key of the log"))
     if key.public.type != "ssh-ed25519":
         raise SettingsError(f"{path} holds no Ed25519 key.", hint="Make one with: ssh-keygen -t ed25519 -N '' -f FILE")

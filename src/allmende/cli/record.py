@@ -43,6 +43,10 @@ def record_url(database: str | None) -> str:
     return database or sqlite_url(directories(os.environ, Path.home()).registry / "record.sqlite")
 
 
+_COPIED = ("id", "report")
+"""Columns whose values are typed again, so that they stay in one piece."""
+
+
 def show_rows(rows: list[dict[str, Any]], *, as_json: bool) -> None:
     """Print rows as a table, or as JSON."""
     if as_json:
@@ -53,7 +57,7 @@ def show_rows(rows: list[dict[str, Any]], *, as_json: bool) -> None:
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in rows[0]:
-        table.add_column(name.upper(), overflow="fold")
+        table.add_column(name.upper(), overflow="fold", no_wrap=name in _COPIED)
     for row in rows:
         table.add_row(*("\n".join(cell) if isinstance(cell, list) else str(cell) for cell in row.values()))
     terminal().print(table)

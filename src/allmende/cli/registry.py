@@ -218,21 +218,30 @@ def list_tokens(
 
 
 @log_app.command("rotate-key")
-def rotate_key(*, log_key: LogKeyOption = None, database: DatabaseOption = None) -> None:
+def rotate_key(
+    *,
+    lost: Annotated[bool, typer.Option("--lost", help="The key that signed until now is lost.")] = False,
+    log_key: LogKeyOption = None,
+    database: DatabaseOption = None,
+) -> None:
     """Sign the log with a new key from now on. What earlier keys signed stays valid.
 
     The old key is kept beside the new one. Restart the registry afterwards.
     """
+    now = utc_now()
     path = log_key_file(record_url(database), log_key, directories(os.environ, Path.home()))
-    old, new = ensure_log_key(path), new_log_key()
-    kept, fresh = path.with_name(f"{path.name}.until-{utc_now():%Y%m%dT%H%M%SZ}"), path.with_name(f"{path.name}.new")
+    kept, fresh = path.with_name(f"{path.name}.until-{now:%Y%m%dT%H%M%SZ}"), path.with_name(f"{path.name}.new")
     with opened_registry(database) as registry:
-        log.notary(registry, old, utc_now())
-        write_secret(kept, old.openssh())
+        if not lost:
+            log.notary(registry, ensure_log_key(registry, path), now)
+        new = new_log_key()
+        if path.exists():
+            write_secret(kept, read_secret(path, "key of the log"))
+            typer.echo(f"The key that was in {path} is kept in {kept}.", err=True)
         write_secret(fresh, new.openssh())
-        log.rotate(registry, new, utc_now())
+        log.rotate(registry, new, now)
     fresh.replace(path)
-    typer.echo(f"The log has a new key, in {path}; the old one is kept in {kept}.\nRestart the registry now.", err=True)
+    typer.echo(f"The log has a new key, in {path}. Restart the registry now.", err=True)
 
 
 def _day(moment: datetime | None) -> str:

@@ -61,11 +61,12 @@ def issue(
 ) -> None:
     """Certify what surely passes today, for one year. It is signed with the key of the log."""
     now = utc_now()
-    key = ensure_log_key(log_key_file(record_url(database), log_key, directories(os.environ, Path.home())))
+    key_file = log_key_file(record_url(database), log_key, directories(os.environ, Path.home()))
     wish = certify.Wish(id=uuid4(), subject=subject, scope=scope, version=version)
     with opened_registry(database) as registry:
         who = administer.account_called(registry, account)
-        answer = certify.issue(registry, log.notary(registry, key, now), who, wish, now)
+        notary = log.notary(registry, ensure_log_key(registry, key_file), now)
+        answer = certify.issue(registry, notary, who, wish, now)
     certificate = _granted(answer)
     typer.echo(certificate.id)
     typer.echo(f"{subject} is certified for {version} until {certificate.expires_at.date()}.", err=True)

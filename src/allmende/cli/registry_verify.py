@@ -18,7 +18,7 @@ from allmende.cli.keys import write_secret
 from allmende.cli.options import AsJson
 from allmende.cli.terminal import STYLES, print_wrapped, terminal
 from allmende.config import Directories, directories
-from allmende.errors import SettingsError, SignatureError
+from allmende.errors import SettingsError, SignatureError, UsageError
 from allmende.outcome import Outcome
 from allmende.registry.fetch.record import PublicRecord
 from allmende.registry.rules.checkpoint import Checkpoint, VerifierKey, opened, parse_verifier_key
@@ -59,7 +59,7 @@ def verify_registry(
     places = directories(os.environ, Path.home())
     record = PublicRecord(url)
     kept = _kept(places, record.address)
-    known = Known(key=parse_verifier_key(key) if key else None, checkpoint=kept)
+    known = Known(key=_key(key) if key else None, checkpoint=kept)
     found = asyncio.run(_verified(record, known))
     if as_json:
         typer.echo(json.dumps(_document(found), indent=2, ensure_ascii=False))
@@ -68,6 +68,13 @@ def verify_registry(
     if found.key is not None and found.outcome is not Outcome.FAIL:
         _keep(places, found, found.key)
     raise typer.Exit(exit_code(found.outcome, complete=True))
+
+
+def _key(line: str) -> VerifierKey:
+    try:
+        return parse_verifier_key(line)
+    except SignatureError as error:
+        raise UsageError(str(error), hint="/log on the registry's pages shows its key; ask the body for it.") from error
 
 
 async def _verified(record: PublicRecord, known: Known) -> Verification:

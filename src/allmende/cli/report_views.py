@@ -12,7 +12,7 @@ from allmende.cli.terminal import STYLES, terminal
 from allmende.outcome import Outcome
 from allmende.registry.model import Receipt
 from allmende.report.document import Report
-from allmende.web.words import STATES
+from allmende.web.words import STATES, count
 
 INDENT = " " * 8
 
@@ -29,12 +29,12 @@ def show_receipt(registry: str, receipt: Receipt | None, sent: Sequence[Report])
     if receipt is None:
         for report in sent:
             typer.echo(
-                f"{registry}/page/report/{report.id} was taken: {len(report.results)} results of {report.subject}"
+                f"{registry}/page/report/{report.id} was taken: {count(len(report.results), 'result')} of {report.subject}"
             )
         return
     for line in receipt.lines:
         standing = "is recorded" if line.is_new else "was recorded already"
-        typer.echo(f"{registry}/reports/{line.report} {standing}: {line.results} results of {line.subject}")
+        typer.echo(f"{registry}/reports/{line.report} {standing}: {count(line.results, 'result')} of {line.subject}")
 
 
 def _show(console: Console, report: Report) -> None:

@@ -60,7 +60,7 @@ def serve(
     signal.signal(signal.SIGTERM, _stop)
     key_file = log_key_file(record_url(database), log_key, directories(os.environ, Path.home()))
     with listening, opened_registry(database) as registry:
-        notary = log.notary(registry, ensure_log_key(key_file), utc_now())
+        notary = log.notary(registry, ensure_log_key(registry, key_file), utc_now())
         doors = Doors(origin=origin.rstrip("/"), mail=_mail(os.environ), private_allowed=private_webhooks)
         config = uvicorn.Config(
             create_app(registry, utc_now, notary, doors),

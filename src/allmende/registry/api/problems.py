@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from allmende.errors import StoreError, UnknownNameError
 from allmende.registry.model import Reason, Refusal
+from allmende.registry.run.log import KeyReplacedError
 from allmende.storage.database import StoreFullError
 from allmende.web.problem import Handler, Problem, problem_response
 from allmende.web.render import Templates
@@ -110,6 +111,7 @@ def error_handlers(templates: Templates) -> dict[int | type[Exception], Handler]
         RequestValidationError: handler(_unreadable),
         UnknownNameError: handler(_unknown),
         StoreFullError: handler(_full),
+        KeyReplacedError: handler(_key_replaced),
         StoreError: handler(_unavailable),
     }
 
@@ -143,6 +145,16 @@ def _full(_: Exception) -> Problem:
         title="The registry has no room left",
         detail="The registry's disk is full. Nothing of this request was stored.",
         next="Tell whoever runs this registry, and send it again later.",
+    )
+
+
+def _key_replaced(_: Exception) -> Problem:
+    return Problem(
+        type="urn:allmende:problem:key-replaced",
+        status=HTTPStatus.SERVICE_UNAVAILABLE,
+        title="The registry has to be restarted",
+        detail="The log has a newer key than this process, so this process signs nothing.",
+        next="Tell whoever runs this registry to restart it. Everything else goes on.",
     )
 
 

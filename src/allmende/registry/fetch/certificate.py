@@ -60,7 +60,7 @@ class FetchedCertificate:
         said = [
             f"{what.name} ({what.subject}) conforms to {what.scope.name} {what.scope.version}: {period}.",
             f"The statement is signed by {by}.",
-            f"It is {self.standing} since {self.since.date()}{f': {self.reason}' if self.reason else ''}.",
+            f"It is {self.standing} since {self.since.date()}{f': {self.reason}' if self.reason else '.'}",
         ]
         if self.due_for_review:
             said.append("Its version does not surely pass today; the certificate is due for review.")

@@ -22,7 +22,14 @@ from allmende.registry.store import events, log, reports, verdicts
 from allmende.report.keys import PrivateKey
 from allmende.standards.model import Standards
 
+LOST = "allmende registry log rotate-key --lost"
+"""What to type when the key is lost."""
+
 _BATCH = 500
+
+
+class KeyReplacedError(StoreError):
+    """The log is signed with a newer key than this process has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +81,7 @@ def notary(registry: Registry, key: PrivateKey, now: datetime) -> Notary:
     if known[-1] != verifier_key(known[-1].name, key):
         raise SettingsError(
             "The log of this record is signed with another key than the one given.",
-            hint="Give back the key file it had, or let this key sign from now on: allmende registry log rotate-key",
+            hint=f"Give back the key that it had; when that is lost: {LOST}",
         )
     return Notary(origin=known[-1].name, key=key)
 
@@ -109,10 +116,10 @@ def checkpoint(registry: Registry) -> Checkpoint:
 
 
 def signed_checkpoint(registry: Registry, notary: Notary) -> str:
-    """Return the state of the log as a signed note; StoreError when another key signs by now."""
+    """Return the state of the log as a signed note; KeyReplacedError when another key signs by now."""
     known = keys(registry)
     if known and known[-1] != verifier_key(notary.origin, notary.key):
-        raise StoreError("The log is signed with a newer key by now.", hint="Restart the registry with that key.")
+        raise KeyReplacedError("The log is signed with a newer key by now.", hint="Restart the registry with that key.")
     return sealed(checkpoint(registry), notary.key)
 
 
