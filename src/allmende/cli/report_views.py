@@ -28,9 +28,8 @@ def show_receipt(registry: str, receipt: Receipt | None, sent: Sequence[Report])
     """Print where the reports that were sent are now; `receipt` is None where the registry gives none."""
     if receipt is None:
         for report in sent:
-            typer.echo(
-                f"{registry}/page/report/{report.id} was taken: {count(len(report.results), 'result')} of {report.subject}"
-            )
+            results = count(len(report.results), "result")
+            typer.echo(f"{registry}/page/report/{report.id} was taken: {results} of {report.subject}")
         return
     for line in receipt.lines:
         standing = "is recorded" if line.is_new else "was recorded already"
