@@ -8,6 +8,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from allmende import __version__
 from allmende.checks.runbooks import runbooks
+from allmende.registry.api.exports import export_routes
 from allmende.registry.api.problems import error_handlers
 from allmende.registry.api.public_monitor import own_routes, public_monitor_routes
 from allmende.registry.api.read import reading_routes
@@ -41,6 +42,7 @@ def create_app(registry: Registry, clock: Callable[[], datetime]) -> FastAPI:
     app.include_router(submitting_routes(registry, clock, templates))
     app.include_router(own_routes(registry, clock, templates))
     app.include_router(public_monitor_routes(registry, clock, templates))
+    app.include_router(export_routes(registry, clock))
     app.include_router(reading_routes(registry, clock))
     app.router.routes.extend([*page_routes(registry, templates, runbooks(registry.standards)), asset_route(assets)])
     return app

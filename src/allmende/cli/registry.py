@@ -16,12 +16,15 @@ from allmende.cli.keys import read_secret, write_secret
 from allmende.cli.options import AsJson
 from allmende.cli.terminal import terminal
 from allmende.config import directories
+from allmende.registry import fetch
 from allmende.registry.model import Subject
+from allmende.registry.rules.due import SOON
 from allmende.registry.run import administer, read
 from allmende.registry.run.registry import Registry
 from allmende.report.keys import parse_public_key
 from allmende.standards.load import load_standards
 from allmende.storage.database import open_database, sqlite_url
+from allmende.web.words import count, iso_day
 
 EXAMPLES = """Examples:
 
@@ -30,6 +33,7 @@ EXAMPLES = """Examples:
   allmende registry account add myname --subject mycloud
   allmende registry account key myname id_ed25519.pub
   allmende registry account token myname --output token
+  allmende registry due https://registry.example.org mycloud
 """
 
 DatabaseOption = Annotated[
@@ -45,7 +49,7 @@ DatabaseOption = Annotated[
 Name = Annotated[str, typer.Argument(help="The account's name.")]
 
 app = typer.Typer(
-    help="Accounts, keys and subjects of a registry.",
+    help="Accounts, keys and subjects of a registry, and what is due there.",
     epilog=EXAMPLES,
     no_args_is_help=True,
     add_completion=False,
@@ -91,6 +95,24 @@ def list_subjects(*, as_json: AsJson = False, database: DatabaseOption = None) -
         found = read.list_subjects(registry)
     rows = [{"id": s.id, "name": s.name, "operator": s.operator, "group": s.group} for s in found]
     _show(rows, as_json=as_json)
+
+
+@app.command("due")
+def due(
+    url: Annotated[str, typer.Argument(metavar="URL", help="The registry's address.")],
+    subject: Annotated[str, typer.Argument(metavar="SUBJECT", help="The subject's id there.")],
+    *,
+    days: Annotated[int, typer.Option(min=0, help="Also what will be due within so many days.")] = SOON.days,
+    as_json: AsJson = False,
+) -> None:
+    """Tell which testcases of a subject must run again, and by when; nothing is printed when none must."""
+    found = fetch.due(url, subject, days)
+    if as_json:
+        typer.echo(fetch.as_json(found))
+    for each in () if as_json else found.due:
+        who = "" if each.automated else ", judged by people"
+        typer.echo(f"{iso_day(each.by)}  {each.testcase:32}  {each.target:11}  {each.why}{who}")
+    typer.echo(f"{count(len(found.due), 'testcase')} of {subject} due within {count(days, 'day')}.", err=True)
 
 
 @account_app.command("add")
