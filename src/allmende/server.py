@@ -17,6 +17,7 @@ from allmende.registry.pages import page_routes
 from allmende.registry.run.registry import Registry
 from allmende.web.assets import asset_route, load_assets
 from allmende.web.headers import ProtectiveHeaders
+from allmende.web.nul import NoNul
 from allmende.web.problem import problem_handlers
 from allmende.web.render import load_templates
 
@@ -37,6 +38,7 @@ def create_app(registry: Registry, clock: Callable[[], datetime]) -> FastAPI:
         redoc_url=None,
         exception_handlers={**problem_handlers(templates), **error_handlers(templates)},
     )
+    app.add_middleware(NoNul)
     app.add_middleware(ProtectiveHeaders)
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=COMPRESSION)
     app.include_router(submitting_routes(registry, clock, templates))
