@@ -15,6 +15,7 @@ from allmende.checks.runbooks import runbooks
 from allmende.errors import StoreError
 from allmende.registry.api.attestations import attestation_routes
 from allmende.registry.api.certificates import certificate_routes
+from allmende.registry.api.exports import export_routes
 from allmende.registry.api.log import log_routes
 from allmende.registry.api.problems import error_handlers
 from allmende.registry.api.public_monitor import own_routes, public_monitor_routes
@@ -27,6 +28,7 @@ from allmende.registry.run.notify import Doors
 from allmende.registry.run.registry import Registry
 from allmende.web.assets import asset_route, load_assets
 from allmende.web.headers import ProtectiveHeaders
+from allmende.web.nul import NoNul
 from allmende.web.problem import problem_handlers
 from allmende.web.render import load_templates
 
@@ -69,11 +71,13 @@ def create_app(
         lifespan=lifespan,
         exception_handlers={**problem_handlers(templates), **error_handlers(templates)},
     )
+    app.add_middleware(NoNul)
     app.add_middleware(ProtectiveHeaders)
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=COMPRESSION)
     app.include_router(submitting_routes(registry, clock, templates))
     app.include_router(own_routes(registry, clock, templates))
     app.include_router(public_monitor_routes(registry, clock, templates))
+    app.include_router(export_routes(registry, clock))
     app.include_router(reading_routes(registry, clock))
     app.include_router(log_routes(registry, notary))
     app.include_router(certificate_routes(registry, clock, templates, notary))

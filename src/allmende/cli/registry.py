@@ -23,10 +23,13 @@ from allmende.cli.registry_subscription import app as subscription_app
 from allmende.cli.registry_verify import EXAMPLES as VERIFY_EXAMPLES
 from allmende.cli.registry_verify import verify_registry
 from allmende.config import directories
+from allmende.registry.fetch import due as asking
 from allmende.registry.model import Role, Subject, Token, TokenScope
+from allmende.registry.rules.due import SOON
 from allmende.registry.rules.tokens import RANDOM_BYTES
 from allmende.registry.run import administer, log, read
 from allmende.report.keys import parse_public_key
+from allmende.web.words import count, iso_day
 
 EXAMPLES = """Examples:
 
@@ -35,13 +38,14 @@ EXAMPLES = """Examples:
   allmende registry account add myname --subject mycloud
   allmende registry account key myname id_ed25519.pub
   allmende registry account token myname --output token
+  allmende registry due https://registry.example.org mycloud
   allmende registry verify https://registry.example.org
 """
 
 Name = Annotated[str, typer.Argument(help="The account's name.")]
 
 app = typer.Typer(
-    help="Accounts, keys and subjects of a registry, and whether its record is what it says.",
+    help="Accounts, keys and subjects of a registry, what is due there, and whether its record is what it says.",
     epilog=EXAMPLES,
     no_args_is_help=True,
     add_completion=False,
@@ -99,6 +103,24 @@ def list_subjects(*, as_json: AsJson = False, database: DatabaseOption = None) -
         found = read.list_subjects(registry)
     rows = [{"id": s.id, "name": s.name, "operator": s.operator, "group": s.group} for s in found]
     show_rows(rows, as_json=as_json)
+
+
+@app.command("due")
+def due(
+    url: Annotated[str, typer.Argument(metavar="URL", help="The registry's address.")],
+    subject: Annotated[str, typer.Argument(metavar="SUBJECT", help="The subject's id there.")],
+    *,
+    days: Annotated[int, typer.Option(min=0, help="Also what will be due within so many days.")] = SOON.days,
+    as_json: AsJson = False,
+) -> None:
+    """Tell which testcases of a subject must run again, and by when; nothing is printed when none must."""
+    found = asking.due(url, subject, days)
+    if as_json:
+        typer.echo(asking.as_json(found))
+    for each in () if as_json else found.due:
+        who = "" if each.automated else ", judged by people"
+        typer.echo(f"{iso_day(each.by)}  {each.testcase:32}  {each.target:11}  {each.why}{who}")
+    typer.echo(f"{count(len(found.due), 'testcase')} of {subject} due within {count(days, 'day')}.", err=True)
 
 
 @account_app.command("add")

@@ -172,6 +172,8 @@ async def test_output_of_the_test_suite_is_for_its_sender(
         ("/api/subjects/cloud/history/nothing", 404),
         ("/api/subjects/cloud/history/iaas?days=0", 422),
         ("/api/nothing", 404),
+        ("/api/subjects/a%00b", 400),
+        ("/status?subject=%00", 400),
     ],
 )
 async def test_what_is_not_there_is_said_as_a_problem(client: httpx.AsyncClient, address: str, status: int) -> None:

@@ -4,14 +4,15 @@ A version passes or does not (`allmende_version_passes`); of which testcases tha
 say. There is no value for «not determined»: it is a count of its own.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector, CollectorRegistry
 
 from allmende.outcome import Outcome
-from allmende.registry.model import SubjectRecord, Table
+from allmende.registry.model import SubjectRecord, TableCell
+from allmende.registry.run.memory import Entry
 from allmende.standards.model import Target
 from allmende.standards.verdict import PRECEDENCE
 
@@ -89,17 +90,18 @@ def subject_metrics(record: SubjectRecord) -> bytes:
     return gauges.text()
 
 
-def table_metrics(table: Table) -> bytes:
+def table_metrics(entries: Iterable[Entry[tuple[TableCell, ...]]]) -> bytes:
     """Return the metrics of every subject, version by version."""
     gauges = _Gauges()
-    for cell in (cell for row in table.rows for cell in row.cells):
-        names = (cell.worst, cell.scope.id)
-        for verdict in cell.verdicts:
-            labels = (*names, verdict.version, verdict.validity)
-            gauges.passes.add_metric(labels, verdict.outcome is Outcome.PASS)
-            for outcome in PRECEDENCE:
-                counts = verdict.counts.get(outcome, 0)
-                gauges.testcases.add_metric((*labels, Target.MAIN, outcome.lower()), counts)
-        if cell.checked_at:
-            gauges.checked.add_metric(names, cell.checked_at.timestamp())
+    for entry in entries:
+        for cell in entry.worked:
+            names = (entry.subject.id, cell.scope.id)
+            for verdict in cell.verdicts:
+                labels = (*names, verdict.version, verdict.validity)
+                gauges.passes.add_metric(labels, verdict.outcome is Outcome.PASS)
+                for outcome in PRECEDENCE:
+                    counts = verdict.counts.get(outcome, 0)
+                    gauges.testcases.add_metric((*labels, Target.MAIN, outcome.lower()), counts)
+            if cell.checked_at:
+                gauges.checked.add_metric(names, cell.checked_at.timestamp())
     return gauges.text()

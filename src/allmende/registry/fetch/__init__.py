@@ -1,1 +1,1 @@
-"""Talk to a registry elsewhere: send it a report (`submit`), read its public record (`record`)."""
+"""Talk to a registry elsewhere: send it a report, read its public record, a certificate, or what is due."""

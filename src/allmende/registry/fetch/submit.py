@@ -4,18 +4,15 @@ Decides how an answer becomes a receipt or an error a person can act on. Signing
 """
 
 from http import HTTPStatus
-from typing import Any
 
 import httpx
 from pydantic import TypeAdapter, ValidationError
 
-from allmende import __version__
-from allmende.errors import RegistryRefusedError, RegistryUnreachableError
-from allmende.registry.fetch.address import checked, is_loopback
+from allmende.errors import RegistryRefusedError
+from allmende.registry.fetch.address import checked
+from allmende.registry.fetch.asking import asked, json_of, no_registry
 from allmende.registry.model import Receipt
 from allmende.report.formats import Form
-
-TIMEOUT_S = 30.0
 
 _TAKEN = b"null"
 _RECEIPT = TypeAdapter(Receipt)
@@ -32,26 +29,15 @@ def submit(registry: str, account: str, token: str, form: Form, body: bytes) -> 
     registry's own words when it says no, RegistryUnreachableError when there is no registry to answer.
     """
     url = f"{checked(registry)}/reports"
-    headers = {"Content-Type": form.value, "Accept": "application/json", "User-Agent": f"allmende/{__version__}"}
-    try:
-        # A proxy of the environment is not asked for what is on this machine.
-        with httpx.Client(timeout=TIMEOUT_S, trust_env=not is_loopback(url)) as client:
-            answer = client.post(url, content=body, headers=headers, auth=(account, token))
-    except httpx.TimeoutException as error:
-        raise RegistryUnreachableError(
-            f"The registry at {registry} did not answer within {TIMEOUT_S:.0f} s.", hint="Try again in a minute."
-        ) from error
-    except httpx.HTTPError as error:
-        raise RegistryUnreachableError(
-            f"The registry at {registry} cannot be reached: {error}.", hint="Check the address and the network."
-        ) from error
+    headers = {"Content-Type": form.value}
+    answer = asked(registry, url, lambda client: client.post(url, content=body, headers=headers, auth=(account, token)))
     return _receipt(answer, registry)
 
 
 def _receipt(answer: httpx.Response, registry: str) -> Receipt | None:
     if answer.status_code == HTTPStatus.OK and answer.content == _TAKEN:
         return None
-    content = _json(answer)
+    content = json_of(answer)
     if answer.is_success and content is not None:
         try:
             return _RECEIPT.validate_python({**content, "lines": content.get("reports")})
@@ -62,15 +48,4 @@ def _receipt(answer: httpx.Response, registry: str) -> Receipt | None:
         not_taken = answer.status_code == HTTPStatus.UNSUPPORTED_MEDIA_TYPE
         kind = FormNotTakenError if not_taken else RegistryRefusedError
         raise kind(f"The registry said no: {said}", hint=str(content.get("next", "")))
-    raise RegistryUnreachableError(
-        f"What answered at {registry} is no registry (HTTP status {answer.status_code}).",
-        hint="Check the address; perhaps a proxy answered in its place.",
-    )
-
-
-def _json(answer: httpx.Response) -> dict[str, Any] | None:
-    try:
-        content = answer.json()
-    except ValueError:
-        return None
-    return content if isinstance(content, dict) else None
+    raise no_registry(registry, answer)

@@ -1,6 +1,6 @@
 """Read the record: the table, one subject, one report. Every answer is assembled from the store and `rules`."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -19,12 +19,17 @@ from allmende.registry.model import (
 )
 from allmende.registry.rules import exclusions, scores
 from allmende.registry.rules.admission import known_scope
+from allmende.registry.rules.changes import Change
+from allmende.registry.rules.changes import changes as changed
 from allmende.registry.run.memory import State
 from allmende.registry.run.registry import Registry
 from allmende.registry.store import reports, revision, subjects
 from allmende.standards.model import Scope
 
 NEWEST_REPORTS = 20
+CHANGES_SHOWN = timedelta(days=30)
+MOST_COMPARED = 50_000
+"""Results that changes are looked for among; the newest, should there be more."""
 
 
 def state(registry: Registry) -> int:
@@ -101,6 +106,15 @@ def history(registry: Registry, subject: str, scope: UUID, since: datetime) -> d
     """Return per testcase the worst outcome of each day with a result since then, oldest first."""
     with registry.database.reading() as connection:
         return scores.days(reports.outcomes_since(connection, subject, scope, since))
+
+
+def changes(registry: Registry, subject: str, now: datetime) -> tuple[Subject, tuple[Change, ...]]:
+    """Return a subject and the changes of its testcases in the last month; UnknownNameError when there is none."""
+    with registry.database.reading() as connection:
+        found = _subject(connection, subject)
+        return found, changed(
+            reports.recent_results(connection, {subject}, now - CHANGES_SHOWN, passed=None, limit=MOST_COMPARED, skip=0)
+        )
 
 
 def scope_called(registry: Registry, name: str) -> Scope:
