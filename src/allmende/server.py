@@ -20,6 +20,7 @@ from allmende.registry.api.log import log_routes
 from allmende.registry.api.problems import error_handlers
 from allmende.registry.api.public_monitor import own_routes, public_monitor_routes
 from allmende.registry.api.read import reading_routes
+from allmende.registry.api.subjects import subject_routes
 from allmende.registry.api.submit import submitting_routes
 from allmende.registry.pages import page_routes
 from allmende.registry.run import log, notify
@@ -79,6 +80,7 @@ def create_app(
     app.include_router(public_monitor_routes(registry, clock, templates))
     app.include_router(export_routes(registry, clock))
     app.include_router(reading_routes(registry, clock))
+    app.include_router(subject_routes(registry, clock, templates))
     app.include_router(log_routes(registry, notary))
     app.include_router(certificate_routes(registry, clock, templates, notary))
     app.include_router(attestation_routes(registry, clock, templates))

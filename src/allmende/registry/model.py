@@ -33,6 +33,8 @@ class Limits:
 class Role(StrEnum):
     """What an account may do beside reporting for its subjects."""
 
+    ADMIN = "admin"
+    """Runs the registry: adds subjects and changes how they are described."""
     ASSESSOR = "assessor"
     """Works for the certification body: decides on attestations, issues and revokes certificates."""
 
@@ -56,6 +58,8 @@ class TokenScope(StrEnum):
     """Read what is not public, for instance the bytes of one's own reports in the test suite's form."""
     DECIDE = "decide"
     """Decide as an assessor."""
+    MANAGE = "manage"
+    """Add subjects and change how they are described, as an admin."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -534,6 +538,7 @@ class Reason(StrEnum):
     DUPLICATE_TESTCASE = "duplicate-testcase"
     EXCLUSION = "exclusion-not-in-order"
     CONFLICT = "conflict"
+    NOT_ADMIN = "not-admin"
     NOT_ASSESSOR = "not-assessor"
     OWN_ATTESTATION = "own-attestation"
     NO_ATTESTATION = "no-attestation"
