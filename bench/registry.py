@@ -22,7 +22,7 @@ import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count, cycle
 from pathlib import Path
@@ -77,12 +77,16 @@ OURS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """Requests per second, the milliseconds that half and 19 in 20 took at most, and the size of an answer."""
+    """Requests per second, the milliseconds that half and 19 in 20 took at most, and the size of an answer.
+
+    `first` is how many milliseconds the first request took, which is not counted with the others.
+    """
 
     rate: float
     p50: float
     p95: float
     size: int
+    first: float = 0.0
 
 
 def main() -> None:
@@ -200,11 +204,14 @@ def reads(address: str, path: str, subjects: Sequence[str], seconds: float) -> F
                 break
         return times
 
+    warming = http.client.HTTPConnection(urlsplit(address).netloc)
+    first, _ = timed(warming, "GET", path.format(subject=subjects[0], n=next(number)), b"", {"Accept": "*/*"})
     started = time.perf_counter()
     until = started + seconds
     with ThreadPoolExecutor(CONNECTIONS) as threads:
         times = list(threads.map(read, [i * len(subjects) // CONNECTIONS for i in range(CONNECTIONS)]))
-    return figure([t for of_thread in times for t in of_thread], time.perf_counter() - started, sizes[0])
+    found = figure([t for of_thread in times for t in of_thread], time.perf_counter() - started, sizes[0])
+    return replace(found, first=first * 1000)
 
 
 def timed(
@@ -228,8 +235,8 @@ def figure(times: list[float], seconds: float, size: int) -> Figure:
 
 def say(name: str, kind: str, found: Figure) -> None:
     """Print one figure."""
-    times = f"p50 {found.p50:8.1f} ms   p95 {found.p95:8.1f} ms"
-    print(f"{name:16} {kind:14} {found.rate:8.1f}/s   {times}   {found.size / 1000:9.1f} kB", flush=True)
+    times = f"p50 {found.p50:7.1f} ms  p95 {found.p95:7.1f} ms  first {found.first:7.1f} ms"
+    print(f"{name:16} {kind:14} {found.rate:7.1f}/s  {times}  {found.size / 1000:8.1f} kB", flush=True)
 
 
 if __name__ == "__main__":

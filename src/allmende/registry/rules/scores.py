@@ -162,7 +162,7 @@ def _cards(
     that is: «passed a version that no longer counts» is more than nothing.
     """
     # A clock that is a little ahead must not hide a result that has replaced an older one.
-    judgeable = [replace(result, checked_at=min(result.checked_at, now)) for result in results]
+    judgeable = [result if result.checked_at <= now else replace(result, checked_at=now) for result in results]
     today = now.astimezone(UTC).date()
     counts_already = False
     outdated = False
