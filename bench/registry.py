@@ -9,7 +9,8 @@ The registry is `allmende serve`, one process; so is the public monitor (CHECKOU
 SovereignCloudStack/standards). PostgreSQL (Debian's package postgresql) runs with its default settings, durable. The
 client has four connections and takes its share of the same processors; the bare endpoint, served by the same uvicorn,
 shows what machine and client can do at most. Submissions come first and fill the record that the other requests read;
-reports have the form of the SCS test suite, and each is sent once. A percentile is over single requests.
+reports have the form of the SCS test suite, and each is sent once. Pages of subjects are asked for 15 of them, spread
+over all. A percentile is over single requests.
 """
 
 import argparse
@@ -21,9 +22,9 @@ import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from itertools import cycle
+from itertools import count, cycle
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -42,6 +43,7 @@ from allmende.testing.registry import Operator, made_report, registered
 
 CONNECTIONS = 4
 MOST_SENT = 300
+ASKED = 15
 SCOPE = "scs-compatible-iaas"
 BARE = """
 import socket, uvicorn
@@ -66,17 +68,25 @@ OURS = {
     "table JSON": "/api/table",
     "subject page": "/subjects/{subject}",
     "subject JSON": "/api/subjects/{subject}",
+    "table, anew": "/?anew={n}",
+    "subject, anew": "/subjects/{subject}?anew={n}",
+    "detail, anew": f"/page/detail/{{subject}}/{SCOPE}?anew={{n}}",
 }
+"""What ours answers beside; `anew` is an address that nobody asked for before, so that the page must be made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """Requests per second, the milliseconds that half and 19 in 20 took at most, and the size of an answer."""
+    """Requests per second, the milliseconds that half and 19 in 20 took at most, and the size of an answer.
+
+    `first` is how many milliseconds the first request took, which is not counted with the others.
+    """
 
     rate: float
     p50: float
     p95: float
     size: int
+    first: float = 0.0
 
 
 def main() -> None:
@@ -95,7 +105,7 @@ def main() -> None:
     with ExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         with served("-c", BARE, environ=os.environ) as address:
-            say("bare endpoint", "", reads(address, ["/"], options.seconds))
+            say("bare endpoint", "", reads(address, "/", [""], options.seconds))
         urls = {"SQLite": f"sqlite:///{home}/record.sqlite"}
         server = stack.enter_context(postgresql_server()) if options.postgresql or options.public_monitor else None
         if server and options.postgresql:
@@ -157,9 +167,9 @@ def measure(
 
 
 def say_reads(name: str, address: str, kinds: Mapping[str, str], subjects: Sequence[str], seconds: float) -> None:
+    asked = subjects[:: max(1, len(subjects) // ASKED)][:ASKED]
     for kind, path in kinds.items():
-        paths = [path.format(subject=subject) for subject in subjects] if "{" in path else [path]
-        say(name, kind, reads(address, paths, seconds))
+        say(name, kind, reads(address, path, asked, seconds))
 
 
 def submissions(address: str, operator: Operator, bodies: list[bytes]) -> Figure:
@@ -177,26 +187,31 @@ def submissions(address: str, operator: Operator, bodies: list[bytes]) -> Figure
     return figure([t for of_thread in times for t in of_thread], time.perf_counter() - started, len(bodies[0]))
 
 
-def reads(address: str, paths: Sequence[str], seconds: float) -> Figure:
-    """Ask for the paths in turn for so many seconds."""
+def reads(address: str, path: str, subjects: Sequence[str], seconds: float) -> Figure:
+    """Ask for the path, of one subject after the other, for so many seconds."""
+    number = count()
     sizes: list[int] = []
 
     def read(first: int) -> list[float]:
         connection = http.client.HTTPConnection(urlsplit(address).netloc)
         times = []
-        for path in cycle([*paths[first:], *paths[:first]]):
-            taken, size = timed(connection, "GET", path, b"", {"Accept": "*/*"})
+        for subject in cycle([*subjects[first:], *subjects[:first]]):
+            asked = path.format(subject=subject, n=next(number))
+            taken, size = timed(connection, "GET", asked, b"", {"Accept": "*/*"})
             times.append(taken)
             if time.perf_counter() > until:
                 sizes.append(size)
                 break
         return times
 
+    warming = http.client.HTTPConnection(urlsplit(address).netloc)
+    first, _ = timed(warming, "GET", path.format(subject=subjects[0], n=next(number)), b"", {"Accept": "*/*"})
     started = time.perf_counter()
     until = started + seconds
     with ThreadPoolExecutor(CONNECTIONS) as threads:
-        times = list(threads.map(read, [i * len(paths) // CONNECTIONS for i in range(CONNECTIONS)]))
-    return figure([t for of_thread in times for t in of_thread], time.perf_counter() - started, sizes[0])
+        times = list(threads.map(read, [i * len(subjects) // CONNECTIONS for i in range(CONNECTIONS)]))
+    found = figure([t for of_thread in times for t in of_thread], time.perf_counter() - started, sizes[0])
+    return replace(found, first=first * 1000)
 
 
 def timed(
@@ -220,8 +235,8 @@ def figure(times: list[float], seconds: float, size: int) -> Figure:
 
 def say(name: str, kind: str, found: Figure) -> None:
     """Print one figure."""
-    times = f"p50 {found.p50:8.1f} ms   p95 {found.p95:8.1f} ms"
-    print(f"{name:16} {kind:14} {found.rate:8.1f}/s   {times}   {found.size / 1000:9.1f} kB", flush=True)
+    times = f"p50 {found.p50:7.1f} ms  p95 {found.p95:7.1f} ms  first {found.first:7.1f} ms"
+    print(f"{name:16} {kind:14} {found.rate:7.1f}/s  {times}  {found.size / 1000:8.1f} kB", flush=True)
 
 
 if __name__ == "__main__":

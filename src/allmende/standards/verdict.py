@@ -6,6 +6,7 @@ The command line, the API, the pages and the badges call this. Times are instant
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Protocol, TypeVar, assert_never
 
 from allmende.outcome import Outcome
@@ -85,6 +86,7 @@ def verdict(outcomes: Iterable[Outcome]) -> Outcome:
     return min(outcomes, key=PRECEDENCE.index, default=Outcome.MISS)
 
 
+@lru_cache(maxsize=4096)  # a table asks for each result of a report, and these are from a few moments
 def expiry(checked_at: datetime, lifetime: Lifetime) -> datetime:
     """Return the instant, in UTC, from which a result of `checked_at` no longer counts.
 

@@ -110,7 +110,9 @@ def scope_standing(
     """Return what the monitor says of a subject's current results for a scope; drafts are left out unless asked for."""
     # A clock that is a little ahead must not hide a result that has replaced an older one.
     judgeable = {
-        r.testcase: replace(r, checked_at=min(r.checked_at, now)) for r in current if _counts(r, standards, now)
+        result.testcase: result if result.checked_at <= now else replace(result, checked_at=now)
+        for result in current
+        if _counts(result, standards, now)
     }
     validities = scope.named(now.astimezone(UTC).date())
     versions = tuple(

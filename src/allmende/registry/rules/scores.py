@@ -195,7 +195,7 @@ def _judgeable(results: Iterable[CurrentResult], now: datetime) -> Sequence[Curr
 
     A clock that is a little ahead must not hide a result that has replaced an older one.
     """
-    return [replace(result, checked_at=min(result.checked_at, now)) for result in results]
+    return [result if result.checked_at <= now else replace(result, checked_at=now) for result in results]
 
 
 def _counts(card: ScoreCard, target: Target) -> Mapping[Outcome, int]:

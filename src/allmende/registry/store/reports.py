@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Connection, RowMapping, Select, and_, func, insert, select
+from sqlalchemy import Connection, Executable, RowMapping, Select, and_, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from allmende.outcome import Evidence, Outcome
@@ -15,6 +15,18 @@ from allmende.report.document import Report, Result
 from allmende.standards.exclusions import Exclusion
 
 _SKEW = timedelta(hours=1)
+
+
+def _replacing(put: sqlite.Insert | postgresql.Insert) -> sqlite.Insert | postgresql.Insert:
+    replaced = {name: put.excluded[name] for name in ("report", "outcome", "checked_at", "last_passed")}
+    return put.on_conflict_do_update(index_elements=["subject", "scope", "testcase"], set_=replaced)
+
+
+# Made once: making the statement would take as long as half of carrying it out.
+_put_current: Mapping[str, Executable] = {
+    "sqlite": _replacing(sqlite.insert(current_results)),
+    "postgresql": _replacing(postgresql.insert(current_results)),
+}
 
 
 def add_submission(connection: Connection, submission: Submission) -> int:
@@ -162,10 +174,7 @@ def put_current(connection: Connection, subject: str, scope: UUID, changed: Iter
         for result in changed
     ]
     if rows:
-        put = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(current_results)
-        replaced = {name: put.excluded[name] for name in ("report", "outcome", "checked_at", "last_passed")}
-        place = [current_results.c.subject, current_results.c.scope, current_results.c.testcase]
-        connection.execute(put.on_conflict_do_update(index_elements=place, set_=replaced), rows)
+        connection.execute(_put_current[connection.dialect.name], rows)
     # Other writers wait from here on.
     revision.advance(connection, subject)
 
