@@ -158,7 +158,10 @@ class StoredResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportedResult:
-    """The outcome of one testcase in one report, with the subject and scope it is about."""
+    """The outcome of one testcase in one report, with the subject and scope it is about.
+
+    `is_approved` tells whether it is a pass that a program judged, or that an assessor has accepted.
+    """
 
     report: UUID
     subject: str
@@ -166,6 +169,7 @@ class ReportedResult:
     testcase: str
     outcome: Outcome
     checked_at: datetime
+    is_approved: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -240,7 +240,7 @@ def test_reports_and_results_of_some_subjects_come_newest_first(peopled: Databas
         assert reports.newest_ids(connection, {"cloud"}, 9, 0) == (newest, older, oldest)
         assert reports.newest_ids(connection, {"cloud"}, 1, 1) == (older,)
         assert reports.newest_ids(connection, set(), 9, 0) == ()
-        found = reports.recent_results(connection, {"cloud"}, since, passed=None, limit=9, skip=0)
+        found = reports.recent_results(connection, {"cloud"}, since, manual=(), approved=None, limit=9, skip=0)
         assert [(r.report, r.testcase, r.outcome) for r in found] == [
             (newest, "a", Outcome.PASS),
             (newest, "b", Outcome.FAIL),
@@ -248,10 +248,16 @@ def test_reports_and_results_of_some_subjects_come_newest_first(peopled: Databas
             (older, "b", Outcome.FAIL),
         ]
         assert (found[0].subject, found[0].scope, found[0].checked_at) == ("cloud", IAAS, NOON)
-        passed = reports.recent_results(connection, {"cloud", "other"}, since, passed=True, limit=9, skip=1)
+        passed = reports.recent_results(
+            connection, {"cloud", "other"}, since, manual=(), approved=True, limit=9, skip=1
+        )
         assert [r.report for r in passed] == [older]
-        others = reports.recent_results(connection, {"cloud", "other"}, since, passed=False, limit=9, skip=0)
+        others = reports.recent_results(
+            connection, {"cloud", "other"}, since, manual=(), approved=False, limit=9, skip=0
+        )
         assert [r.outcome for r in others if r.subject == "other"] == [Outcome.DNF]
+        stated = reports.recent_results(connection, {"cloud"}, since, manual={"a"}, approved=True, limit=9, skip=0)
+        assert stated == (), "what people judge is approved when it is accepted"
 
 
 def test_each_change_of_what_is_shown_has_a_number_of_its_own(peopled: Database) -> None:

@@ -73,6 +73,7 @@ def test_a_change_is_another_outcome_than_the_one_before(reported: list[tuple[st
             testcase=testcase,
             outcome=outcome,
             checked_at=NOW + timedelta(minutes=n),
+            is_approved=outcome is Outcome.PASS,
         )
         for n, (testcase, outcome) in enumerate(reported)
     ]

@@ -15,7 +15,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from allmende.outcome import Outcome
 from allmende.registry import model
 from allmende.registry.api.credentials import UNAUTHENTICATED, Credentials, account_of, not_yours
 from allmende.registry.api.metrics import CONTENT_TYPE, subject_metrics
@@ -41,13 +40,13 @@ NOT_APPROVED = Problem(
     status=405,
     title="Results are not approved here",
     detail="A result counts as it was measured and signed; nobody can make a failure count as a pass.",
-    next="Send a new report once it passes, or declare an exclusion in the report: it is shown beside the failure.",
+    next="Send a new report once it passes. What people judge: POST /api/reports/{report}/attestations/{testcase}.",
     type="urn:allmende:problem:not-approved",
 )
 
 
 class RecentResultView(BaseModel):
-    """A result as the monitor lists it. `approval` tells whether it counts as a pass, which nobody can change here."""
+    """A result as the monitor lists it. `approval` tells whether it counts as a pass."""
 
     reportuuid: UUID
     subject: str
@@ -69,7 +68,7 @@ class RecentResultView(BaseModel):
             version=ANY_VERSION,
             check=result.testcase,
             result=NUMBERS[result.outcome],
-            approval=result.outcome is Outcome.PASS,
+            approval=result.is_approved,
         )
 
 
@@ -103,7 +102,7 @@ def own_routes(registry: Registry, clock: Callable[[], datetime], templates: Tem
         account = account_of(registry, credentials, TokenScope.READ, clock())
         if isinstance(account, Refusal):
             return refused(account, request, templates)
-        found = public_monitor.recent_results(registry, account, clock(), passed=approved, limit=limit, skip=skip)
+        found = public_monitor.recent_results(registry, account, clock(), approved=approved, limit=limit, skip=skip)
         return JSONResponse([RecentResultView.of(result).model_dump(mode="json") for result in found])
 
     return router

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from allmende.errors import UnknownNameError
 from allmende.registry.model import Account, CurrentResult, ReportedResult, Subject
+from allmende.registry.rules.attestations import manual
 from allmende.registry.rules.public_monitor import GROUP_PREFIX, ScopeStanding, Standings, scope_standing
 from allmende.registry.run.registry import Registry
 from allmende.registry.store import reports, subjects
@@ -111,8 +112,16 @@ def own_document(registry: Registry, account: Account, report: UUID) -> Mapping[
 
 
 def recent_results(
-    registry: Registry, account: Account, now: datetime, *, passed: bool | None, limit: int, skip: int
+    registry: Registry, account: Account, now: datetime, *, approved: bool | None, limit: int, skip: int
 ) -> tuple[ReportedResult, ...]:
     """Return the newest results of the account's subjects from the last seven days, newest first."""
     with registry.database.reading() as connection:
-        return reports.recent_results(connection, account.subjects, now - RECENT, passed=passed, limit=limit, skip=skip)
+        return reports.recent_results(
+            connection,
+            account.subjects,
+            now - RECENT,
+            manual=manual(registry.standards),
+            approved=approved,
+            limit=limit,
+            skip=skip,
+        )

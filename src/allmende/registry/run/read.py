@@ -19,6 +19,7 @@ from allmende.registry.model import (
 )
 from allmende.registry.rules import exclusions, scores
 from allmende.registry.rules.admission import known_scope
+from allmende.registry.rules.attestations import manual
 from allmende.registry.rules.changes import Change
 from allmende.registry.rules.changes import changes as changed
 from allmende.registry.run.memory import State
@@ -112,9 +113,16 @@ def changes(registry: Registry, subject: str, now: datetime) -> tuple[Subject, t
     """Return a subject and the changes of its testcases in the last month; UnknownNameError when there is none."""
     with registry.database.reading() as connection:
         found = _subject(connection, subject)
-        return found, changed(
-            reports.recent_results(connection, {subject}, now - CHANGES_SHOWN, passed=None, limit=MOST_COMPARED, skip=0)
+        recent = reports.recent_results(
+            connection,
+            {subject},
+            now - CHANGES_SHOWN,
+            manual=manual(registry.standards),
+            approved=None,
+            limit=MOST_COMPARED,
+            skip=0,
         )
+        return found, changed(result for result in recent if result.testcase not in manual(registry.standards))
 
 
 def scope_called(registry: Registry, name: str) -> Scope:

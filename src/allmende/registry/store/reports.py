@@ -4,13 +4,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Connection, Executable, RowMapping, Select, and_, func, insert, select
+from sqlalchemy import Connection, Executable, RowMapping, Select, and_, func, insert, not_, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from allmende.outcome import Evidence, Outcome
-from allmende.registry.model import CurrentResult, ReportedResult, StoredReport, StoredResult, Submission
+from allmende.registry.model import CurrentResult, Decision, ReportedResult, StoredReport, StoredResult, Submission
 from allmende.registry.store import revision
-from allmende.registry.store.tables import current_results, exclusions, reports, results, subjects, submissions
+from allmende.registry.store.tables import current_results, exclusions, reports, results, rulings, subjects, submissions
 from allmende.report.document import Report, Result
 from allmende.standards.exclusions import Exclusion
 
@@ -194,11 +194,27 @@ def outcomes_since(
 
 
 def recent_results(
-    connection: Connection, of: Collection[str], since: datetime, *, passed: bool | None, limit: int, skip: int
+    connection: Connection,
+    of: Collection[str],
+    since: datetime,
+    *,
+    manual: Collection[str],
+    approved: bool | None,
+    limit: int,
+    skip: int,
 ) -> tuple[ReportedResult, ...]:
-    """Return the results of these subjects since then, newest first; of those that passed, or did not, if asked."""
+    """Return the results of these subjects since then, newest first; only those that are approved, or not, if asked.
+
+    A pass is approved, that of a testcase which people judge (`manual`) when an assessor has accepted it.
+    """
+    accepted = select(rulings.c.id).where(
+        rulings.c.report == results.c.report,
+        rulings.c.testcase == results.c.testcase,
+        rulings.c.decision == Decision.ACCEPT,
+    )
+    counts = and_(results.c.outcome == Outcome.PASS, or_(results.c.testcase.not_in(manual), accepted.exists()))
     query = (
-        select(reports.c.subject, reports.c.scope, results)
+        select(reports.c.subject, reports.c.scope, results, counts.label("is_approved"))
         .join(reports, reports.c.id == results.c.report)
         # A run ends after its results; the first condition is the one that an index helps with.
         .where(reports.c.subject.in_(of), reports.c.finished_at >= since - _SKEW, results.c.checked_at >= since)
@@ -206,8 +222,8 @@ def recent_results(
         .limit(limit)
         .offset(skip)
     )
-    if passed is not None:
-        query = query.where((results.c.outcome == Outcome.PASS) == passed)
+    if approved is not None:
+        query = query.where(counts if approved else not_(counts))
     return tuple(
         ReportedResult(
             report=row.report,
@@ -216,6 +232,7 @@ def recent_results(
             testcase=row.testcase,
             outcome=Outcome(row.outcome),
             checked_at=row.checked_at,
+            is_approved=bool(row.is_approved),
         )
         for row in connection.execute(query)
     )
