@@ -18,7 +18,7 @@ from uuid import UUID
 from sqlalchemy import Connection, insert, text
 
 from allmende.outcome import Outcome
-from allmende.registry.model import CurrentResult, Subject
+from allmende.registry.model.record import CurrentResult, Subject
 from allmende.registry.store import accounts, reports, subjects
 from allmende.registry.store.tables import reports as reports_table
 from allmende.registry.store.tables import submissions as submissions_table

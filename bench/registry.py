@@ -33,7 +33,7 @@ from public_monitor import PublicMonitor
 from served import served
 
 from allmende.outcome import Outcome
-from allmende.registry.model import Subject
+from allmende.registry.model.record import Subject
 from allmende.registry.run.registry import Registry
 from allmende.registry.store.subjects import everyone
 from allmende.report.formats import Form

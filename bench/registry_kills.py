@@ -31,7 +31,7 @@ from sqlalchemy import func, select
 
 from allmende.outcome import Outcome
 from allmende.registry.fetch.record import PublicRecord
-from allmende.registry.model import Subject
+from allmende.registry.model.record import Subject
 from allmende.registry.run.registry import Registry
 from allmende.registry.run.verify import Known, Verification, verify
 from allmende.registry.store.tables import reports

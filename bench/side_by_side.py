@@ -31,7 +31,7 @@ from public_monitor import PublicMonitor
 from served import served
 
 from allmende.outcome import Outcome
-from allmende.registry.model import Subject
+from allmende.registry.model.record import Subject
 from allmende.report.formats import Form, write
 from allmende.standards.model import Standards, Target
 from allmende.testing.registry import Operator, made_report, registered, registry_in

@@ -24,7 +24,8 @@ from allmende.cli.registry_verify import EXAMPLES as VERIFY_EXAMPLES
 from allmende.cli.registry_verify import verify_registry
 from allmende.config import directories
 from allmende.registry.fetch import due as asking
-from allmende.registry.model import Role, Subject, Token, TokenScope
+from allmende.registry.model.accounts import Role, Token, TokenScope
+from allmende.registry.model.record import Subject
 from allmende.registry.rules.due import SOON
 from allmende.registry.rules.tokens import RANDOM_BYTES
 from allmende.registry.run import administer, log, read

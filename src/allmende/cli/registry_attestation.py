@@ -9,7 +9,8 @@ from allmende.cli.clock import utc_now
 from allmende.cli.options import AsJson
 from allmende.cli.record import DatabaseOption, opened_registry, show_rows
 from allmende.errors import RegistryRefusedError
-from allmende.registry.model import Decision, Refusal
+from allmende.registry.model.assessment import Decision
+from allmende.registry.model.refusals import Refusal
 from allmende.registry.run import administer, attest
 
 EXAMPLES = """Examples:

@@ -18,7 +18,8 @@ from allmende.config import directories
 from allmende.errors import RegistryRefusedError
 from allmende.outcome import Outcome
 from allmende.registry.fetch.certificate import fetched_certificate
-from allmende.registry.model import Act, Certificate, Refusal
+from allmende.registry.model.assessment import Act, Certificate
+from allmende.registry.model.refusals import Refusal
 from allmende.registry.run import administer, certify, log
 
 EXAMPLES = """Examples:

@@ -9,7 +9,7 @@ import typer
 from allmende.cli.clock import utc_now
 from allmende.cli.options import AsJson
 from allmende.cli.record import DatabaseOption, opened_registry, show_rows
-from allmende.registry.model import Channel, EventKind
+from allmende.registry.model.events import Channel, EventKind
 from allmende.registry.run import notify
 
 EXAMPLES = """Examples:

@@ -21,7 +21,7 @@ from allmende.cli.terminal import terminal
 from allmende.config import directories
 from allmende.errors import DocumentError, SettingsError, UsageError
 from allmende.registry.fetch import submit as sending
-from allmende.registry.model import Receipt
+from allmende.registry.model.record import Receipt
 from allmende.report import sign as signatures
 from allmende.report.attestation import Statement, attestation
 from allmende.report.difference import Direction, difference

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from allmende.cli.terminal import STYLES, terminal
 from allmende.outcome import Outcome
-from allmende.registry.model import Receipt
+from allmende.registry.model.record import Receipt
 from allmende.report.document import Report
 from allmende.web.words import STATES, count
 

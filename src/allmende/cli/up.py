@@ -31,7 +31,8 @@ from allmende.refcloud.model.cloud import CloudAddress, Profile
 from allmende.refcloud.run import DEFAULT_NAME, UpOptions
 from allmende.refcloud.run import up as bring_up
 from allmende.registry.fetch import submit as sending
-from allmende.registry.model import Subject, Token, TokenScope
+from allmende.registry.model.accounts import Token, TokenScope
+from allmende.registry.model.record import Subject
 from allmende.registry.rules.tokens import RANDOM_BYTES
 from allmende.registry.run import administer
 from allmende.report import sign

@@ -11,7 +11,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from allmende.canonical import digest
 from allmende.outcome import Outcome
-from allmende.registry.model import Receipt, Subject
+from allmende.registry.model.record import Receipt, Subject
 from allmende.registry.run.accept import accept
 from allmende.registry.run.administer import ensure_account, ensure_grant, ensure_key, ensure_subject
 from allmende.registry.run.registry import Registry

@@ -14,7 +14,8 @@ from argon2 import PasswordHasher
 
 from allmende.canonical import digest
 from allmende.outcome import Outcome
-from allmende.registry.model import Subject, Token, TokenScope
+from allmende.registry.model.accounts import Token, TokenScope
+from allmende.registry.model.record import Subject
 from allmende.registry.rules.tokens import RANDOM_BYTES
 from allmende.registry.run import administer
 from allmende.registry.run.log import Notary, notary

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from allmende.outcome import Outcome
-from allmende.registry.model import Subject
+from allmende.registry.model.record import Subject
 from allmende.registry.run.administer import ensure_subject
 from allmende.registry.run.registry import Registry
 from allmende.testing.browser import Browser

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from allmende.outcome import Outcome
-from allmende.registry.model import Subject
+from allmende.registry.model.record import Subject
 from allmende.registry.run.administer import ensure_subject
 from allmende.registry.run.registry import Registry
 from allmende.registry.store import subjects

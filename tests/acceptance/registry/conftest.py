@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from allmende.registry.model import Subject
+from allmende.registry.model.record import Subject
 from allmende.registry.run.registry import Registry
 from allmende.server import create_app
 from allmende.testing.registry import Operator, notary_of, registered, registry_in

@@ -9,7 +9,8 @@ import pytest
 
 from allmende.errors import UsageError
 from allmende.outcome import Outcome
-from allmende.registry.model import Receipt, Role, Subject
+from allmende.registry.model.accounts import Role
+from allmende.registry.model.record import Receipt, Subject
 from allmende.registry.run.accept import accept
 from allmende.registry.run.administer import account_called, ensure_role
 from allmende.registry.run.registry import Registry

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from allmende.cli.registry import app
 from allmende.errors import SettingsError, StoreError
 from allmende.outcome import Outcome
-from allmende.registry.model import Receipt
+from allmende.registry.model.record import Receipt
 from allmende.registry.run import log
 from allmende.registry.run.accept import accept
 from allmende.registry.run.administer import account_called

@@ -15,7 +15,8 @@ from sqlalchemy import Connection, delete, update
 from allmende.errors import RegistryUnreachableError, UsageError
 from allmende.outcome import Outcome
 from allmende.registry.fetch.certificate import fetched_certificate
-from allmende.registry.model import Receipt, Role
+from allmende.registry.model.accounts import Role
+from allmende.registry.model.record import Receipt
 from allmende.registry.run.accept import accept
 from allmende.registry.run.administer import account_called, ensure_role
 from allmende.registry.run.registry import Registry

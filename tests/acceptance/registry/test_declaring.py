@@ -11,7 +11,8 @@ from typer.testing import CliRunner
 
 from allmende.cli.registry import app
 from allmende.errors import DocumentError, UsageError
-from allmende.registry.model import Role, Subject
+from allmende.registry.model.accounts import Role
+from allmende.registry.model.record import Subject
 from allmende.registry.rules.declaration import Declared, DeclaredAccount, changes, read, written
 from allmende.registry.run.declare import carry_out, declared
 from allmende.registry.run.registry import Registry

@@ -12,7 +12,8 @@ from alembic.config import Config
 from sqlalchemy import create_engine
 
 from allmende.outcome import Outcome
-from allmende.registry.model import Account, Receipt, Subject, TokenScope
+from allmende.registry.model.accounts import Account, TokenScope
+from allmende.registry.model.record import Receipt, Subject
 from allmende.registry.run import log, read
 from allmende.registry.run.accept import accept
 from allmende.registry.run.administer import account_called

@@ -16,7 +16,7 @@ from allmende.cli import registry as commands
 from allmende.cli.serve import listen
 from allmende.errors import RegistryRefusedError
 from allmende.outcome import Outcome
-from allmende.registry.model import Receipt, Subject
+from allmende.registry.model.record import Receipt, Subject
 from allmende.registry.run.accept import accept
 from allmende.registry.run.administer import account_called
 from allmende.registry.run.registry import Registry

@@ -13,7 +13,7 @@ import httpx
 import yaml
 
 from allmende.outcome import Outcome
-from allmende.registry.model import Subject
+from allmende.registry.model.record import Subject
 from allmende.registry.run import log
 from allmende.registry.run.registry import Registry
 from allmende.report.formats import Form, write

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, func, select, update
 from allmende.errors import RegistryUnreachableError, SettingsError
 from allmende.outcome import Outcome
 from allmende.registry.fetch.record import PublicRecord
-from allmende.registry.model import Receipt, Subject
+from allmende.registry.model.record import Receipt, Subject
 from allmende.registry.rules import leaves
 from allmende.registry.rules.checkpoint import opened, parse_verifier_key, verifier_key
 from allmende.registry.rules.merkle import leaf_hash, proves_consistency, proves_inclusion

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from allmende.registry.model import Role, TokenScope
+from allmende.registry.model.accounts import Role, TokenScope
 from allmende.registry.run.administer import ensure_role
 from allmende.registry.run.registry import Registry
 from allmende.testing.registry import Operator, registered, token_for

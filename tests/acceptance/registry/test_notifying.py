@@ -22,7 +22,8 @@ from allmende.outcome import Outcome
 from allmende.registry.apply import webhook
 from allmende.registry.apply.mail import mail_server
 from allmende.registry.apply.undelivered import UndeliveredError
-from allmende.registry.model import Channel, DeliveryState, EventKind, Receipt, Subject
+from allmende.registry.model.events import Channel, DeliveryState, EventKind
+from allmende.registry.model.record import Receipt, Subject
 from allmende.registry.rules.notifications import PAUSES
 from allmende.registry.run import notify
 from allmende.registry.run.accept import accept

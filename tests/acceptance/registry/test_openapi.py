@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.result import Ok
 
-from allmende.registry.model import Subject
+from allmende.registry.model.record import Subject
 from allmende.registry.run.registry import Registry
 from allmende.server import create_app
 from allmende.testing.record import fill

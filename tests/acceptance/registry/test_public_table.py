@@ -8,7 +8,8 @@ import pytest
 import yaml
 
 from allmende.outcome import Outcome
-from allmende.registry.model import Receipt, Subject, TableCell
+from allmende.registry.model.record import Receipt, Subject
+from allmende.registry.model.scores import TableCell
 from allmende.registry.run import read
 from allmende.registry.run.accept import accept
 from allmende.registry.run.administer import account_called

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from allmende.outcome import Outcome
-from allmende.registry.model import Receipt, Subject
+from allmende.registry.model.record import Receipt, Subject
 from allmende.registry.run import read
 from allmende.registry.run.accept import accept
 from allmende.registry.run.administer import account_called, ensure_subject

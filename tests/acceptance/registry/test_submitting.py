@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import text
 
 from allmende.outcome import Outcome
-from allmende.registry.model import Subject
+from allmende.registry.model.record import Subject
 from allmende.registry.run import administer
 from allmende.registry.run.registry import Registry
 from allmende.registry.store import reports

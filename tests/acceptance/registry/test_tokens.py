@@ -9,7 +9,8 @@ import pytest
 from argon2 import PasswordHasher
 
 from allmende.errors import UsageError
-from allmende.registry.model import Account, Reason, Refusal, TokenScope
+from allmende.registry.model.accounts import Account, TokenScope
+from allmende.registry.model.refusals import Reason, Refusal
 from allmende.registry.run.administer import list_tokens, revoke_tokens
 from allmende.registry.run.registry import Registry
 from allmende.registry.run.tokens import TokenMemory, authenticate

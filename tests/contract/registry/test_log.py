@@ -8,7 +8,7 @@ import pytest
 
 from allmende.errors import StoreError
 from allmende.outcome import Outcome
-from allmende.registry.model import Subject
+from allmende.registry.model.record import Subject
 from allmende.registry.rules.leaves import KeyLeaf, ReportLeaf, VerdictLeaf, content_of, read
 from allmende.registry.rules.merkle import grown, leaf_hash, root
 from allmende.registry.store import log, subjects, verdicts

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from allmende.errors import SettingsError, StoreError
-from allmende.registry.model import Subject
+from allmende.registry.model.record import Subject
 from allmende.registry.store import subjects
 from allmende.storage import database as module
 from allmende.storage.database import Database, StoreFullError, open_database, sqlite_url

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from allmende.errors import StoreError
 from allmende.outcome import Evidence, Outcome
-from allmende.registry.model import CurrentResult, Role, SigningKey, Subject, Submission, Token, TokenScope
+from allmende.registry.model.accounts import Role, SigningKey, Token, TokenScope
+from allmende.registry.model.record import CurrentResult, Subject, Submission
 from allmende.registry.rules.admission import brought_up_to_date, content_digest
 from allmende.registry.store import accounts, reports, revision, subjects, tokens
 from allmende.registry.store.tables import metadata

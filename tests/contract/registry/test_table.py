@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from allmende.outcome import Outcome
-from allmende.registry.model import Receipt, Subject
+from allmende.registry.model.record import Receipt, Subject
 from allmende.registry.rules import scores
 from allmende.registry.rules.public_monitor import ScopeStanding, Standings, scope_standing
 from allmende.registry.run import public_monitor, read

@@ -10,7 +10,10 @@ from hypothesis import strategies as st
 
 from allmende.errors import SignatureError
 from allmende.outcome import Outcome
-from allmende.registry.model import Account, Act, Certificate, CertificateAct, Reason, Role, Standing, Subject
+from allmende.registry.model.accounts import Account, Role
+from allmende.registry.model.assessment import Act, Certificate, CertificateAct, Standing
+from allmende.registry.model.record import Subject
+from allmende.registry.model.refusals import Reason
 from allmende.registry.rules import credentials
 from allmende.registry.rules.certificates import (
     RENEWAL,

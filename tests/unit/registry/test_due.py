@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from allmende.outcome import Outcome
-from allmende.registry.model import CurrentResult, ReportedResult, Subject
+from allmende.registry.model.record import CurrentResult, ReportedResult, Subject
 from allmende.registry.rules.changes import changes
 from allmende.registry.rules.due import Due, Why, due
 from allmende.registry.rules.scores import subject_score

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from allmende.outcome import Outcome
-from allmende.registry.model import CurrentResult, Subject
+from allmende.registry.model.record import CurrentResult, Subject
 from allmende.registry.rules import scores
 from allmende.registry.rules.exclusions import standing
 from allmende.standards.exclusions import Exclusion

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from allmende.outcome import Outcome
-from allmende.registry.model import DayOutcome
+from allmende.registry.model.record import DayOutcome
 from allmende.registry.pages.history import Strip, period, strip
 from allmende.standards.model import Lifetime, Testcase
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from allmende.outcome import Outcome
-from allmende.registry.model import CurrentResult
+from allmende.registry.model.record import CurrentResult
 from allmende.registry.rules.public_monitor import ScopeStanding, scope_standing, worst_standing
 from allmende.standards.load import load_standards
 from allmende.standards.model import Target, Validity

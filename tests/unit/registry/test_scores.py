@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from allmende.outcome import Outcome
-from allmende.registry.model import CurrentResult, DayOutcome, Subject
+from allmende.registry.model.record import CurrentResult, DayOutcome, Subject
 from allmende.registry.rules import scores
 from allmende.standards.load import load_standards
 from allmende.standards.verdict import PRECEDENCE

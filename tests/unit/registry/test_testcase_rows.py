@@ -7,7 +7,8 @@ from uuid import UUID
 import pytest
 
 from allmende.outcome import Outcome
-from allmende.registry.model import ScoredTestcase, StoredResult, Subject, SubjectScore, VersionScore
+from allmende.registry.model.record import StoredResult, Subject
+from allmende.registry.model.scores import ScoredTestcase, SubjectScore, VersionScore
 from allmende.registry.pages.testcases import expires_soon, score_view
 from allmende.standards.model import Module, Scope, Target, Testcase, Validity, Version
 

@@ -13,7 +13,9 @@ from starlette.responses import JSONResponse, Response
 from allmende.registry.api.credentials import Credentials, account_of
 from allmende.registry.api.problems import refused
 from allmende.registry.api.views import ResultView
-from allmende.registry.model import Attestation, Decision, Refusal, Ruling, TokenScope
+from allmende.registry.model.accounts import TokenScope
+from allmende.registry.model.assessment import Attestation, Decision, Ruling
+from allmende.registry.model.refusals import Refusal
 from allmende.registry.run.attest import attested, decide
 from allmende.registry.run.registry import Registry
 from allmende.web.render import Templates

@@ -14,7 +14,9 @@ from allmende.outcome import Outcome
 from allmende.registry.api.credentials import Credentials, account_of
 from allmende.registry.api.problems import refused
 from allmende.registry.api.views import ScopeReference, SubjectView
-from allmende.registry.model import Act, Certificate, CertificateRecord, Refusal, Standing, TokenScope
+from allmende.registry.model.accounts import TokenScope
+from allmende.registry.model.assessment import Act, Certificate, CertificateRecord, Standing
+from allmende.registry.model.refusals import Refusal
 from allmende.registry.rules.credentials import MEDIA_TYPE
 from allmende.registry.run.certify import Wish, act, issue, record_of, records
 from allmende.registry.run.log import Notary

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 from fastapi import Depends
 from fastapi.security import HTTPBasic, HTTPBasicCredentials
 
-from allmende.registry.model import Account, Reason, Refusal, TokenScope
+from allmende.registry.model.accounts import Account, TokenScope
+from allmende.registry.model.refusals import Reason, Refusal
 from allmende.registry.run.registry import Registry
 from allmende.registry.run.tokens import authenticate
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from allmende.registry.api.metrics import CONTENT_TYPE, table_metrics
-from allmende.registry.model import SubjectRecord, Table
+from allmende.registry.model.scores import SubjectRecord, Table
 from allmende.registry.rules.due import SOON, Due, Why, due
 from allmende.registry.run import read
 from allmende.registry.run.registry import Registry

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from allmende.errors import UnknownNameError
-from allmende.registry.model import LogEntry
+from allmende.registry.model.record import LogEntry
 from allmende.registry.run import log, read
 from allmende.registry.run.log import Notary
 from allmende.registry.run.registry import Registry

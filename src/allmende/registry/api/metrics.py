@@ -11,7 +11,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector, CollectorRegistry
 
 from allmende.outcome import Outcome
-from allmende.registry.model import SubjectRecord, TableCell
+from allmende.registry.model.scores import SubjectRecord, TableCell
 from allmende.registry.run.memory import Entry
 from allmende.standards.model import Target
 from allmende.standards.verdict import PRECEDENCE

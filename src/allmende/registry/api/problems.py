@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from allmende.errors import StoreError, UnknownNameError
-from allmende.registry.model import Reason, Refusal
+from allmende.registry.model.refusals import Reason, Refusal
 from allmende.registry.run.log import KeyReplacedError
 from allmende.storage.database import StoreFullError
 from allmende.web.problem import Handler, Problem, problem_response

@@ -15,12 +15,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from allmende.registry import model
 from allmende.registry.api.credentials import UNAUTHENTICATED, Credentials, account_of, not_yours
 from allmende.registry.api.metrics import CONTENT_TYPE, subject_metrics
 from allmende.registry.api.problems import refused
 from allmende.registry.api.public_status import status_document, without_offset
-from allmende.registry.model import Refusal, TokenScope
+from allmende.registry.model.accounts import TokenScope
+from allmende.registry.model.record import ReportedResult
+from allmende.registry.model.refusals import Refusal
 from allmende.registry.rules.public_monitor import NUMBERS
 from allmende.registry.run import public_monitor, read
 from allmende.registry.run.registry import Registry
@@ -58,7 +59,7 @@ class RecentResultView(BaseModel):
     approval: bool
 
     @classmethod
-    def of(cls, result: model.ReportedResult) -> "RecentResultView":
+    def of(cls, result: ReportedResult) -> "RecentResultView":
         """Return the view of a result."""
         return cls(
             reportuuid=result.report,

@@ -13,7 +13,9 @@ from allmende.errors import UsageError
 from allmende.registry.api.credentials import Credentials, account_of
 from allmende.registry.api.problems import refused
 from allmende.registry.api.views import SubjectView
-from allmende.registry.model import Account, Reason, Refusal, Role, Subject, TokenScope
+from allmende.registry.model.accounts import Account, Role, TokenScope
+from allmende.registry.model.record import Subject
+from allmende.registry.model.refusals import Reason, Refusal
 from allmende.registry.run import administer
 from allmende.registry.run.registry import Registry
 from allmende.web.render import Templates

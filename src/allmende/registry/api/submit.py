@@ -16,7 +16,9 @@ from starlette.responses import JSONResponse, Response
 from allmende.registry.api.credentials import Credentials, account_of
 from allmende.registry.api.problems import refused
 from allmende.registry.api.views import ReceiptView
-from allmende.registry.model import Account, Limits, Reason, Refusal, TokenScope
+from allmende.registry.model.accounts import Account, TokenScope
+from allmende.registry.model.record import Limits
+from allmende.registry.model.refusals import Reason, Refusal
 from allmende.registry.run import read
 from allmende.registry.run.accept import accept
 from allmende.registry.run.registry import Registry

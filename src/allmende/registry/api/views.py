@@ -7,7 +7,8 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from allmende.outcome import Outcome
-from allmende.registry import model
+from allmende.registry.model.record import Receipt, ReportRecord, StoredReport, StoredResult, Subject
+from allmende.registry.model.scores import SubjectRecord, Table, TableCell, VersionScore
 from allmende.standards.exclusions import Exclusion
 from allmende.standards.model import Scope, Target, Testcase, Validity
 
@@ -37,7 +38,7 @@ class SubjectView(BaseModel):
     health_url: str
 
     @classmethod
-    def of(cls, subject: model.Subject) -> "SubjectView":
+    def of(cls, subject: Subject) -> "SubjectView":
         """Return the view of a subject."""
         return cls(
             id=subject.id,
@@ -70,7 +71,7 @@ class CellView(BaseModel):
     verdicts: list[VerdictView]
 
     @classmethod
-    def of(cls, cell: model.TableCell) -> "CellView":
+    def of(cls, cell: TableCell) -> "CellView":
         """Return the view of a cell."""
         verdicts = [
             VerdictView(version=v.version, validity=v.validity, outcome=v.outcome, counts=dict(v.counts))
@@ -105,7 +106,7 @@ class TableView(BaseModel):
     rows: list[RowView]
 
     @classmethod
-    def of(cls, table: model.Table) -> "TableView":
+    def of(cls, table: Table) -> "TableView":
         """Return the view of the table."""
         rows = [
             RowView(
@@ -162,7 +163,7 @@ class ResultView(BaseModel):
     notes: list[str]
 
     @classmethod
-    def of(cls, result: model.StoredResult) -> "ResultView":
+    def of(cls, result: StoredResult) -> "ResultView":
         """Return the view of a result."""
         return cls(
             report=result.report,
@@ -201,7 +202,7 @@ class VersionScoreView(BaseModel):
     testcases: list[ScoredTestcaseView]
 
     @classmethod
-    def of(cls, score: model.VersionScore, now: datetime) -> "VersionScoreView":
+    def of(cls, score: VersionScore, now: datetime) -> "VersionScoreView":
         """Return the view of a score card as it stands now."""
         lines = [
             ScoredTestcaseView(
@@ -253,7 +254,7 @@ class ReportView(BaseModel):
     media_type: str
 
     @classmethod
-    def of(cls, report: model.StoredReport) -> "ReportView":
+    def of(cls, report: StoredReport) -> "ReportView":
         """Return the view of a report."""
         return cls(**{name: getattr(report, name) for name in cls.model_fields})
 
@@ -267,7 +268,7 @@ class SubjectRecordView(BaseModel):
     reports: list[ReportView]
 
     @classmethod
-    def of(cls, record: model.SubjectRecord) -> "SubjectRecordView":
+    def of(cls, record: SubjectRecord) -> "SubjectRecordView":
         """Return the view of a record."""
         scores = [
             SubjectScoreView(
@@ -294,7 +295,7 @@ class ReportRecordView(BaseModel):
     exclusions: list[ExclusionView]
 
     @classmethod
-    def of(cls, record: model.ReportRecord, now: datetime) -> "ReportRecordView":
+    def of(cls, record: ReportRecord, now: datetime) -> "ReportRecordView":
         """Return the view of a report as it stands now."""
         return cls(
             report=ReportView.of(record.report),
@@ -330,7 +331,7 @@ class ReceiptView(BaseModel):
     reports: list[ReceiptLineView]
 
     @classmethod
-    def of(cls, receipt: model.Receipt) -> "ReceiptView":
+    def of(cls, receipt: Receipt) -> "ReceiptView":
         """Return the view of a receipt."""
         lines = [
             ReceiptLineView(

@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ValidationError
 
 from allmende.errors import RegistryUnreachableError, UsageError
 from allmende.registry.fetch.address import checked, is_loopback
-from allmende.registry.model import Standing
+from allmende.registry.model.assessment import Standing
 from allmende.registry.rules.checkpoint import parse_verifier_key
 from allmende.registry.rules.credentials import Credential, is_by, read
 

@@ -16,7 +16,8 @@ from allmende import __version__
 from allmende.errors import RegistryUnreachableError
 from allmende.outcome import Outcome
 from allmende.registry.fetch.address import checked, is_loopback
-from allmende.registry.model import Standing, Subject
+from allmende.registry.model.assessment import Standing
+from allmende.registry.model.record import Subject
 from allmende.report.document import Report, Result, Tool
 
 TIMEOUT_S = 30.0

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from allmende.errors import RegistryRefusedError
 from allmende.registry.fetch.address import checked
 from allmende.registry.fetch.asking import asked, json_of, no_registry
-from allmende.registry.model import Receipt
+from allmende.registry.model.record import Receipt
 from allmende.report.formats import Form
 
 _TAKEN = b"null"

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from allmende.errors import UnknownNameError
-from allmende.registry.model import CertificateRecord, Standing
+from allmende.registry.model.assessment import CertificateRecord, Standing
 from allmende.registry.run import read
 from allmende.registry.run.certify import record_of, records
 from allmende.registry.run.registry import Registry

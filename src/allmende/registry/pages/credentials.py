@@ -7,7 +7,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from allmende.registry.model import Account, Refusal, TokenScope
+from allmende.registry.model.accounts import Account, TokenScope
+from allmende.registry.model.refusals import Refusal
 from allmende.registry.run.registry import Registry
 from allmende.registry.run.tokens import authenticate
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
-from allmende.registry.model import Subject
+from allmende.registry.model.record import Subject
 from allmende.registry.rules.changes import Change
 from allmende.web.words import STATES
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from allmende.outcome import Outcome
-from allmende.registry.model import DayOutcome
+from allmende.registry.model.record import DayOutcome
 from allmende.standards.model import Lifetime, Testcase
 from allmende.standards.verdict import expiry
 

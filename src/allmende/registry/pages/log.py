@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from allmende.outcome import Outcome
-from allmende.registry.model import LogEntry
+from allmende.registry.model.record import LogEntry
 from allmende.registry.rules import leaves, merkle
 from allmende.registry.rules.admission import known_scope
 from allmende.registry.rules.leaves import CertificateLeaf, DecisionLeaf, KeyLeaf, ReportLeaf, VerdictLeaf

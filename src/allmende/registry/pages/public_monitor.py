@@ -19,7 +19,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from allmende.outcome import Outcome
-from allmende.registry.model import ReportRecord, Subject, TableRow
+from allmende.registry.model.record import ReportRecord, Subject
+from allmende.registry.model.scores import TableRow
 from allmende.registry.pages.credentials import account_of
 from allmende.registry.pages.remembered import remembered
 from allmende.registry.rules.public_monitor import GROUP_PREFIX, MARKS, ScopeStanding, Standings, worst_standing

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from allmende.outcome import Outcome
-from allmende.registry.model import Table, TableCell, TableRow
+from allmende.registry.model.scores import Table, TableCell, TableRow
 from allmende.standards.model import Scope
 from allmende.standards.verdict import PRECEDENCE
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from allmende.outcome import Outcome
-from allmende.registry.model import ScoredTestcase, SubjectScore, VersionScore
+from allmende.registry.model.scores import ScoredTestcase, SubjectScore, VersionScore
 from allmende.standards.model import Module, Target
 
 SOON = 4

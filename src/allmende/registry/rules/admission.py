@@ -14,7 +14,9 @@ from uuid import UUID
 
 from allmende.canonical import digest
 from allmende.outcome import Outcome
-from allmende.registry.model import Account, CurrentResult, Limits, Reason, Refusal
+from allmende.registry.model.accounts import Account
+from allmende.registry.model.record import CurrentResult, Limits
+from allmende.registry.model.refusals import Reason, Refusal
 from allmende.registry.rules import exclusions
 from allmende.report.document import Report
 from allmende.standards.model import Scope, Standards

@@ -7,7 +7,9 @@ kept, signed and shown, and counts when an assessor has accepted it.
 from collections.abc import Iterable
 
 from allmende.printable import printable
-from allmende.registry.model import Account, Attestation, Decision, Reason, Refusal, Role
+from allmende.registry.model.accounts import Account, Role
+from allmende.registry.model.assessment import Attestation, Decision
+from allmende.registry.model.refusals import Reason, Refusal
 from allmende.report.document import Result
 from allmende.standards.model import Standards
 

@@ -5,17 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from allmende.outcome import Outcome
-from allmende.registry.model import (
-    Account,
-    Act,
-    Certificate,
-    CertificateAct,
-    Reason,
-    Refusal,
-    Role,
-    Standing,
-    Subject,
-)
+from allmende.registry.model.accounts import Account, Role
+from allmende.registry.model.assessment import Act, Certificate, CertificateAct, Standing
+from allmende.registry.model.record import Subject
+from allmende.registry.model.refusals import Reason, Refusal
 from allmende.registry.rules.attestations import fault_of_reason
 from allmende.registry.rules.leaves import CertificateLeaf
 from allmende.standards.model import Scope, Standards, Validity

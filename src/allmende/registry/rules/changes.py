@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from allmende.outcome import Outcome
-from allmende.registry.model import ReportedResult
+from allmende.registry.model.record import ReportedResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

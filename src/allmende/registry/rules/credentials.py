@@ -15,7 +15,7 @@ from joserfc.jwk import OKPKey
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from allmende.errors import SignatureError
-from allmende.registry.model import Subject
+from allmende.registry.model.record import Subject
 from allmende.registry.rules.checkpoint import VerifierKey
 from allmende.report.keys import PrivateKey
 from allmende.standards.model import Scope

@@ -11,7 +11,8 @@ from enum import StrEnum
 import yaml
 
 from allmende.errors import DocumentError, SignatureError
-from allmende.registry.model import Role, Subject
+from allmende.registry.model.accounts import Role
+from allmende.registry.model.record import Subject
 from allmende.report.keys import parse_public_key
 from allmende.standards import strict
 from allmende.standards.strict import Node

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from allmende.outcome import Outcome
-from allmende.registry.model import ScoredTestcase, SubjectScore
+from allmende.registry.model.scores import ScoredTestcase, SubjectScore
 from allmende.standards.model import Scope, Target, Validity
 
 SOON = timedelta(days=7)

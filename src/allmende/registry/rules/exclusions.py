@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC
 from uuid import UUID
 
-from allmende.registry.model import CurrentResult
+from allmende.registry.model.record import CurrentResult
 from allmende.report.document import Report
 from allmende.standards.exclusions import LONGEST, Exclusion
 

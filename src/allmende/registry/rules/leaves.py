@@ -14,7 +14,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, V
 from allmende.canonical import canonical_bytes, digest
 from allmende.errors import DocumentError
 from allmende.outcome import Outcome
-from allmende.registry.model import Act, Certificate, Decision, Ruling, StoredReport
+from allmende.registry.model.assessment import Act, Certificate, Decision, Ruling
+from allmende.registry.model.record import StoredReport
 from allmende.registry.rules.checkpoint import VerifierKey
 
 

@@ -9,18 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from allmende.registry.model import (
-    Account,
-    Certificate,
-    CertificateAct,
-    CurrentResult,
-    Event,
-    EventKind,
-    Ruling,
-    StoredReport,
-    Subscription,
-    Token,
-)
+from allmende.registry.model.accounts import Account, Token
+from allmende.registry.model.assessment import Certificate, CertificateAct, Ruling
+from allmende.registry.model.events import Event, EventKind, Subscription
+from allmende.registry.model.record import CurrentResult, StoredReport
 from allmende.registry.rules.leaves import VerdictLeaf
 from allmende.standards.model import Standards
 from allmende.standards.verdict import expiry

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from allmende.outcome import Outcome
-from allmende.registry.model import CurrentResult
+from allmende.registry.model.record import CurrentResult
 from allmende.standards.model import Scope, Standards, Target, Validity, Version
 from allmende.standards.verdict import PRECEDENCE, ScoreCard, expiry, score_card
 

@@ -10,7 +10,9 @@ from datetime import datetime
 from uuid import UUID
 
 from allmende.outcome import Outcome
-from allmende.registry.model import CurrentResult, Decision, Subject, TableCell
+from allmende.registry.model.assessment import Decision
+from allmende.registry.model.record import CurrentResult, Subject
+from allmende.registry.model.scores import TableCell
 from allmende.registry.rules import scores
 from allmende.registry.rules.admission import brought_up_to_date, known_scope
 from allmende.registry.rules.attestations import counting_at_once, is_automated

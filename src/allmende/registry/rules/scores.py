@@ -11,12 +11,9 @@ from itertools import groupby
 from uuid import UUID
 
 from allmende.outcome import Outcome
-from allmende.registry.model import (
-    CurrentResult,
-    DayOutcome,
+from allmende.registry.model.record import CurrentResult, DayOutcome, StoredResult, Subject
+from allmende.registry.model.scores import (
     ScoredTestcase,
-    StoredResult,
-    Subject,
     SubjectScore,
     Table,
     TableCell,

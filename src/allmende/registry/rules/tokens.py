@@ -4,7 +4,8 @@ import hashlib
 import re
 from datetime import datetime
 
-from allmende.registry.model import Reason, Refusal, Token, TokenScope
+from allmende.registry.model.accounts import Token, TokenScope
+from allmende.registry.model.refusals import Reason, Refusal
 
 _FORM = re.compile(r"allmende_([0-9a-f]{16})_([0-9a-f]{64})")
 _EARLIER_FORM = re.compile(r"allmende_[0-9a-f]{64}")

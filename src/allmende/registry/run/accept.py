@@ -9,7 +9,9 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from allmende.errors import DocumentError, SignatureError
-from allmende.registry.model import Account, Reason, Receipt, ReceiptLine, Refusal, Submission
+from allmende.registry.model.accounts import Account
+from allmende.registry.model.record import Receipt, ReceiptLine, Submission
+from allmende.registry.model.refusals import Reason, Refusal
 from allmende.registry.rules import notifications
 from allmende.registry.rules.admission import (
     Admission,

@@ -8,7 +8,8 @@ from sqlalchemy import Connection
 
 from allmende.errors import UnknownNameError, UsageError
 from allmende.printable import printable
-from allmende.registry.model import Account, Role, SigningKey, Subject, Token
+from allmende.registry.model.accounts import Account, Role, SigningKey, Token
+from allmende.registry.model.record import Subject
 from allmende.registry.run import tokens as tokens_run
 from allmende.registry.run.registry import Registry
 from allmende.registry.store import accounts, subjects, tokens

@@ -6,7 +6,9 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from allmende.registry.model import Account, Attestation, Decision, Reason, Refusal, Ruling
+from allmende.registry.model.accounts import Account
+from allmende.registry.model.assessment import Attestation, Decision, Ruling
+from allmende.registry.model.refusals import Reason, Refusal
 from allmende.registry.rules.admission import brought_up_to_date
 from allmende.registry.rules.attestations import manual, objection
 from allmende.registry.run import log

@@ -8,14 +8,9 @@ from sqlalchemy import Connection
 
 from allmende.errors import UnknownNameError
 from allmende.outcome import Outcome
-from allmende.registry.model import (
-    Account,
-    Act,
-    Certificate,
-    CertificateAct,
-    CertificateRecord,
-    Refusal,
-)
+from allmende.registry.model.accounts import Account
+from allmende.registry.model.assessment import Act, Certificate, CertificateAct, CertificateRecord
+from allmende.registry.model.refusals import Refusal
 from allmende.registry.rules import credentials, leaves, notifications, scores
 from allmende.registry.rules.admission import known_scope
 from allmende.registry.rules.certificates import (

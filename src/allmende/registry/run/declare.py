@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from allmende.registry.model import Role, SigningKey
+from allmende.registry.model.accounts import Role, SigningKey
 from allmende.registry.rules.declaration import Change, Declared, DeclaredAccount, Kind, Verb
 from allmende.registry.run.administer import well_formed, well_named
 from allmende.registry.run.registry import Registry

@@ -12,7 +12,8 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from allmende.errors import SettingsError, StoreError, UnknownNameError
-from allmende.registry.model import CurrentResult, LogEntry, Ruling, StoredReport
+from allmende.registry.model.assessment import Ruling
+from allmende.registry.model.record import CurrentResult, LogEntry, StoredReport
 from allmende.registry.rules import leaves, merkle, notifications, scores
 from allmende.registry.rules.admission import known_scope
 from allmende.registry.rules.checkpoint import Checkpoint, VerifierKey, parse_verifier_key, sealed, verifier_key

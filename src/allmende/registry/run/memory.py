@@ -15,7 +15,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from allmende.registry.model import CurrentResult, Subject, TableCell
+from allmende.registry.model.record import CurrentResult, Subject
+from allmende.registry.model.scores import TableCell
 from allmende.registry.rules.public_monitor import ScopeStanding
 from allmende.registry.store import reports, revision, subjects
 

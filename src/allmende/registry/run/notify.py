@@ -18,17 +18,10 @@ from allmende.errors import UnknownNameError, UsageError
 from allmende.registry.apply import mail, webhook
 from allmende.registry.apply.mail import MailServer
 from allmende.registry.apply.undelivered import UndeliveredError
-from allmende.registry.model import (
-    Account,
-    Channel,
-    CurrentResult,
-    Delivery,
-    DeliveryState,
-    Event,
-    EventKind,
-    Standing,
-    Subscription,
-)
+from allmende.registry.model.accounts import Account
+from allmende.registry.model.assessment import Standing
+from allmende.registry.model.events import Channel, Delivery, DeliveryState, Event, EventKind, Subscription
+from allmende.registry.model.record import CurrentResult
 from allmende.registry.rules import notifications
 from allmende.registry.rules.certificates import standing
 from allmende.registry.run.registry import Registry

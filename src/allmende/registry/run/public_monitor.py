@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from allmende.errors import UnknownNameError
-from allmende.registry.model import Account, CurrentResult, ReportedResult, Subject
+from allmende.registry.model.accounts import Account
+from allmende.registry.model.record import CurrentResult, ReportedResult, Subject
 from allmende.registry.rules.attestations import manual
 from allmende.registry.rules.public_monitor import GROUP_PREFIX, ScopeStanding, Standings, scope_standing
 from allmende.registry.run.registry import Registry

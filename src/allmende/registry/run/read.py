@@ -6,17 +6,8 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from allmende.errors import UnknownNameError
-from allmende.registry.model import (
-    DayOutcome,
-    ReportRecord,
-    StoredReport,
-    Subject,
-    SubjectRecord,
-    SubjectScore,
-    Submission,
-    Table,
-    TableCell,
-)
+from allmende.registry.model.record import DayOutcome, ReportRecord, StoredReport, Subject, Submission
+from allmende.registry.model.scores import SubjectRecord, SubjectScore, Table, TableCell
 from allmende.registry.rules import exclusions, scores
 from allmende.registry.rules.admission import known_scope
 from allmende.registry.rules.attestations import manual

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from allmende.registry.model import Limits
+from allmende.registry.model.record import Limits
 from allmende.registry.run.memory import Memory
 from allmende.registry.run.tokens import TokenMemory
 from allmende.standards.model import Standards

@@ -13,7 +13,8 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from allmende.errors import UnknownNameError
-from allmende.registry.model import Account, Reason, Refusal, Token, TokenScope
+from allmende.registry.model.accounts import Account, Token, TokenScope
+from allmende.registry.model.refusals import Reason, Refusal
 from allmende.registry.rules.tokens import id_of, made, refusal
 from allmende.registry.store import accounts, tokens
 from allmende.storage.database import Database

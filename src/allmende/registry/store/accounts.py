@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select
 
-from allmende.registry.model import Account, Role, SigningKey
+from allmende.registry.model.accounts import Account, Role, SigningKey
 from allmende.registry.store.tables import account_roles, accounts, grants, signing_keys
 
 

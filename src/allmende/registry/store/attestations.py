@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, insert, select
 
-from allmende.registry.model import Attestation, Decision, Ruling
+from allmende.registry.model.assessment import Attestation, Decision, Ruling
 from allmende.registry.store import reports as reports_store
 from allmende.registry.store.tables import reports, results, rulings
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, RowMapping, insert, select
 
-from allmende.registry.model import Act, Certificate, CertificateAct
+from allmende.registry.model.assessment import Act, Certificate, CertificateAct
 from allmende.registry.store.tables import certificate_acts, certificates
 
 

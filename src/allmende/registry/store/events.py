@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
-from allmende.registry.model import Channel, Delivery, DeliveryState, Event, EventKind, Subscription
+from allmende.registry.model.events import Channel, Delivery, DeliveryState, Event, EventKind, Subscription
 from allmende.registry.store.tables import deliveries, events, subscriptions
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, insert, select, update
 
-from allmende.registry.model import LogEntry
+from allmende.registry.model.record import LogEntry
 from allmende.registry.rules.leaves import KeyLeaf, Leaf, ReportLeaf, content_of
 from allmende.registry.rules.merkle import Subtree, completed, leaf_hash, node_hash
 from allmende.registry.store.tables import log_entries, log_nodes, log_size, reports, submissions

@@ -8,7 +8,8 @@ from sqlalchemy import Connection, Executable, RowMapping, Select, and_, func, i
 from sqlalchemy.dialects import postgresql, sqlite
 
 from allmende.outcome import Evidence, Outcome
-from allmende.registry.model import CurrentResult, Decision, ReportedResult, StoredReport, StoredResult, Submission
+from allmende.registry.model.assessment import Decision
+from allmende.registry.model.record import CurrentResult, ReportedResult, StoredReport, StoredResult, Submission
 from allmende.registry.store import revision
 from allmende.registry.store.tables import current_results, exclusions, reports, results, rulings, subjects, submissions
 from allmende.report.document import Report, Result

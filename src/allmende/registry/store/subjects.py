@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
-from allmende.registry.model import Subject
+from allmende.registry.model.record import Subject
 from allmende.registry.store import revision
 from allmende.registry.store.tables import subjects
 

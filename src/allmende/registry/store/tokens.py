@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
-from allmende.registry.model import Token, TokenScope
+from allmende.registry.model.accounts import Token, TokenScope
 from allmende.registry.store.tables import tokens
 
 
