@@ -34,6 +34,7 @@ from allmende.outcome import Outcome
 from allmende.registry.model.record import Subject
 from allmende.registry.rules.attestations import manual
 from allmende.report.formats import Form, write
+from allmende.standards.load import load_standards
 from allmende.standards.model import Standards, Target
 from allmende.testing.registry import Operator, made_report, registered, registry_in
 
