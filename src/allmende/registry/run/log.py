@@ -62,9 +62,17 @@ def sweep(registry: Registry, now: datetime) -> None:
     """Append the verdicts that changed with time alone, and the reports of before there was a log."""
     while _caught_up(registry) == _BATCH:
         pass
-    with registry.database.writing() as connection:
-        for place, current in sorted(reports.current(connection).items(), key=lambda each: each[0]):
-            _record_verdicts(connection, registry.standards, place, current, now)
+    with registry.database.reading() as connection:
+        changed = {
+            place[0]
+            for place, current in reports.current(connection).items()
+            if _changed_verdicts(connection, registry.standards, place, current, now)
+        }
+    for subject in sorted(changed):
+        with registry.database.writing() as connection:
+            reports.lock(connection, subject)  # so that no report comes between what is read and what is recorded
+            for place, current in reports.current(connection, subject).items():
+                _record_verdicts(connection, registry.standards, place, current, now)
 
 
 def notary(registry: Registry, key: PrivateKey, now: datetime) -> Notary:
@@ -180,20 +188,30 @@ def _record_verdicts(
     current: Sequence[CurrentResult],
     now: datetime,
 ) -> None:
+    changed = _changed_verdicts(connection, standards, place, current, now)
+    for leaf in changed:
+        verdicts.put(connection, leaf)
+        events.add(connection, [notifications.of_verdict(leaf, standards.scope(str(leaf.scope)).name)])
+    log.append(connection, changed)
+
+
+def _changed_verdicts(
+    connection: Connection,
+    standards: Standards,
+    place: tuple[str, UUID],
+    current: Sequence[CurrentResult],
+    now: datetime,
+) -> Sequence[VerdictLeaf]:
     subject, scope = place
     known = known_scope(standards, str(scope))
     if known is None:
-        return
+        return ()
     before = verdicts.standing(connection, subject, scope)
-    changed = [
+    return [
         VerdictLeaf(at=now, subject=subject, scope=scope, version=version, outcome=outcome, before=before.get(version))
         for version, outcome in scores.verdicts(known, current, standards, now).items()
         if outcome is not before.get(version)
     ]
-    for leaf in changed:
-        verdicts.put(connection, leaf)
-    events.add(connection, (notifications.of_verdict(leaf, known.name) for leaf in changed))
-    log.append(connection, changed)
 
 
 def _keys(connection: Connection) -> tuple[VerifierKey, ...]:
