@@ -120,8 +120,8 @@ async def test_an_interrupted_run_ends_tempest_gives_everything_back_and_is_resu
     tempest.behave({FLAVORS[1]: "hang"})
     async with visits.visit(TempestWish()) as (visit, leases):
         observation = visit.observation(TempestRun)
-        while not tempest.pids:
-            await asyncio.sleep(0.05)
+        while not (tempest.pids and any("1 of " in line for line in visits.said)):
+            await asyncio.sleep(0.05)  # until it hangs, and what went before is noted
         observation.cancel()
         await visit.end()
         assert leases.leftovers == []
