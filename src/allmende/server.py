@@ -42,11 +42,11 @@ COMPRESSION = 4
 
 
 def create_app(
-    registry: Registry, clock: Callable[[], datetime], notary: Notary, doors: Doors | None = None
+    registry: Registry, clock: Callable[[], datetime], notary: Notary, doors: Doors | None = None, notice: str = ""
 ) -> FastAPI:
     """Return the application of a registry; `clock` returns the current moment with its time zone.
 
-    Messages leave through `doors`; without any, they wait.
+    Messages leave through `doors`; without any, they wait. `notice` is said at the top of every page.
     """
 
     @asynccontextmanager
@@ -61,7 +61,7 @@ def create_app(
         await asyncio.gather(*tasks, return_exceptions=True)
 
     assets = load_assets()
-    templates = load_templates(assets, clock)
+    templates = load_templates(assets, clock, notice)
     app = FastAPI(
         title="Allmende registry",
         version=__version__,

@@ -38,9 +38,11 @@ def _allmende(*words: str, environ: Mapping[str, str]) -> str:
 
 
 @contextmanager
-def _served(environ: Mapping[str, str], port: str = "0") -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
+def _served(
+    environ: Mapping[str, str], *options: str, port: str = "0"
+) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
     """Serve the registry on a port, or any that is free; the first line it prints is its address."""
-    command = [*ALLMENDE, "serve", "--port", port]
+    command = [*ALLMENDE, "serve", "--port", port, *options]
     with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
@@ -69,6 +71,18 @@ def _report(tmp_path: Path) -> str:
 def _outcome(address: str) -> object:
     table = httpx.get(f"{address}/api/table", timeout=10).json()
     return table["rows"][0]["cells"][0]["outcome"]
+
+
+def test_a_demonstration_leaves_nothing_behind(tmp_path: Path, environ: Mapping[str, str]) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    with _served({**environ, "TMPDIR": str(scratch)}, "--demo") as (address, process):
+        assert "REGIO.cloud" in httpx.get(address, timeout=10).text
+        assert len(list(scratch.iterdir())) == 1
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=20)
+    assert not list(scratch.iterdir())
+    assert not (tmp_path / "state").exists()
 
 
 def test_a_served_registry_records_and_stops_well(tmp_path: Path, environ: Mapping[str, str]) -> None:
@@ -118,7 +132,7 @@ def test_a_record_is_verified_from_outside_and_a_change_in_it_is_noticed(
         )
         assert changed.rowcount == 1
     port = address.rsplit(":", 1)[1]
-    with _served(environ, port) as (address, _):
+    with _served(environ, port=port) as (address, _):
         code, said = verified(address)
     assert code == 1, said
     assert "the first" in said, "what was kept of the log still holds, under its new key"

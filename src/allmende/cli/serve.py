@@ -3,16 +3,19 @@
 import os
 import signal
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
 
 import typer
 import uvicorn
+from fastapi import FastAPI
 
 from allmende.cli.clock import utc_now
-from allmende.cli.log_key import LogKeyOption, ensure_log_key, log_key_file
+from allmende.cli.demonstration import clock_from, demonstration, published
+from allmende.cli.log_key import LogKeyOption, ensure_log_key, log_key_file, new_log_key
 from allmende.cli.record import DatabaseOption, opened_registry, record_url
 from allmende.config import directories
 from allmende.errors import SettingsError
@@ -26,6 +29,7 @@ EXAMPLES = """Examples:
 \b
   allmende serve
   allmende serve --port 0          any free port; the address is printed
+  allmende serve --demo            a record to look at
   ALLMENDE_DATABASE=postgresql://registry@db/registry allmende serve
 
 E-mail needs ALLMENDE_SMTP=smtp://user:password@host:587 and
@@ -33,6 +37,11 @@ ALLMENDE_MAIL_FROM=registry@example.org.
 
 Stop it with Ctrl-C or SIGTERM. Requests under way are answered first.
 """
+
+NOTICE = (
+    "This is a demonstration. It is 2024-12-11 here; the subjects and the versions they passed are from the public "
+    "table of that day, and the reports behind them are made up."
+)
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -53,22 +62,44 @@ def serve(
     private_webhooks: Annotated[
         bool, typer.Option("--allow-private-webhooks", help="Webhooks may lead into private networks.")
     ] = False,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Serve the public table of 2024-12-11 instead of this registry's record.")
+    ] = False,
     access_log: Annotated[bool, typer.Option("--access-log", help="Write a line per request to stderr.")] = False,
 ) -> None:
     """Run the registry: API and public pages."""
     listening = listen(host, port)
     signal.signal(signal.SIGTERM, _stop)
-    key_file = log_key_file(record_url(database), log_key, directories(os.environ, Path.home()))
-    with listening, opened_registry(database) as registry:
-        notary = log.notary(registry, ensure_log_key(registry, key_file), utc_now())
-        doors = Doors(origin=origin.rstrip("/"), mail=_mail(os.environ), private_allowed=private_webhooks)
+    with (
+        listening,
+        _application(
+            demo=demo, database=database, log_key=log_key, origin=origin, private_webhooks=private_webhooks
+        ) as application,
+    ):
         config = uvicorn.Config(
-            create_app(registry, utc_now, notary, doors),
+            application,
             log_level="info" if access_log else "warning",
             access_log=access_log,
             timeout_graceful_shutdown=10,
         )
         _Server(config, lambda: typer.echo(_address(listening))).run(sockets=[listening])
+
+
+@contextmanager
+def _application(
+    *, demo: bool, database: str | None, log_key: Path | None, origin: str, private_webhooks: bool
+) -> Iterator[FastAPI]:
+    if demo:
+        with demonstration() as registry:
+            clock = clock_from(published().moment, utc_now)
+            notary = log.notary(registry, new_log_key(), clock())
+            yield create_app(registry, clock, notary, notice=NOTICE)
+        return
+    key_file = log_key_file(record_url(database), log_key, directories(os.environ, Path.home()))
+    with opened_registry(database) as registry:
+        notary = log.notary(registry, ensure_log_key(registry, key_file), utc_now())
+        doors = Doors(origin=origin.rstrip("/"), mail=_mail(os.environ), private_allowed=private_webhooks)
+        yield create_app(registry, utc_now, notary, doors)
 
 
 def _mail(environ: Mapping[str, str]) -> MailServer | None:

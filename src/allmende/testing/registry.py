@@ -21,9 +21,10 @@ from allmende.registry.run import administer
 from allmende.registry.run.log import Notary, notary
 from allmende.registry.run.registry import Registry
 from allmende.registry.run.tokens import TokenMemory
-from allmende.report.document import Report, Result, Tool
+from allmende.report.document import Report
 from allmende.report.formats import Form, write
 from allmende.report.keys import PrivateKey, ed25519_key
+from allmende.report.made import made_report as report_with
 from allmende.report.sign import joined, signed
 from allmende.standards.load import load_standards
 from allmende.standards.model import Standards
@@ -103,25 +104,4 @@ def made_report(
     id_: UUID | None = None,
 ) -> Report:
     """Return a report in which every testcase of the version passed, but for those in `outcomes`."""
-    of = standards.scope(scope)
-    judged = dict.fromkeys(of.version(version).testcases(), Outcome.PASS) | dict(outcomes or {})
-    return Report(
-        id=id_ or uuid4(),
-        subject=subject,
-        scope=UUID(of.uuid),
-        scope_name=of.name,
-        started_at=checked_at,
-        finished_at=checked_at,
-        requests=9,
-        tool=Tool(name="allmende", version="0.1.0"),
-        results=tuple(
-            Result(
-                testcase=testcase,
-                outcome=outcome,
-                summary=f"{testcase} was judged.",
-                checked_at=checked_at,
-            )
-            for testcase, outcome in judged.items()
-            if outcome is not Outcome.MISS
-        ),
-    )
+    return report_with(standards, subject, checked_at, outcomes or {}, scope=scope, version=version, id_=id_ or uuid4())

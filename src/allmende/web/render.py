@@ -45,7 +45,7 @@ class Templates:
         return HTMLResponse(page, status_code=status, headers={**headers, "Content-Language": "en"})
 
 
-def load_templates(assets: Mapping[str, Asset], clock: Callable[[], datetime]) -> Templates:
+def load_templates(assets: Mapping[str, Asset], clock: Callable[[], datetime], notice: str = "") -> Templates:
     """Return the templates of this package; a template that names an unknown value or asset fails when rendered."""
     addresses = {name: asset.address for name, asset in assets.items()}
-    return Templates(environment=template_environment(addresses), clock=clock)
+    return Templates(environment=template_environment(addresses, notice), clock=clock)
