@@ -18,6 +18,7 @@ from uuid import UUID
 import yaml
 from pydantic import BaseModel, ConfigDict
 
+from allmende.cli.record import opened_registry
 from allmende.registry.model.record import Receipt, Subject
 from allmende.registry.run import administer
 from allmende.registry.run.accept import accept
@@ -26,8 +27,7 @@ from allmende.report.formats import Form, write
 from allmende.report.keys import PrivateKey, ed25519_key
 from allmende.report.made import made_report
 from allmende.report.sign import joined, signed
-from allmende.standards.load import load_standards
-from allmende.storage.database import open_database, sqlite_url
+from allmende.storage.database import sqlite_url
 
 _MARKS = "*†"
 
@@ -103,14 +103,9 @@ def furnish(registry: Registry, table: Published, key: PrivateKey) -> None:
 def demonstration() -> Iterator[Registry]:
     """Yield a registry with the table, in a directory that is removed afterwards."""
     with TemporaryDirectory(prefix="allmende-demo-") as directory:
-        registry = Registry(
-            database=open_database(sqlite_url(Path(directory) / "record.sqlite")), standards=load_standards()
-        )
-        try:
+        with opened_registry(sqlite_url(Path(directory) / "record.sqlite")) as registry:
             furnish(registry, published(), ed25519_key(secrets.token_bytes(32)))
             yield registry
-        finally:
-            registry.database.close()
 
 
 def clock_from(start: datetime, clock: Callable[[], datetime]) -> Callable[[], datetime]:
