@@ -102,10 +102,12 @@ def furnish(registry: Registry, table: Published, key: PrivateKey) -> None:
 @contextmanager
 def demonstration() -> Iterator[Registry]:
     """Yield a registry with the table, in a directory that is removed afterwards."""
-    with TemporaryDirectory(prefix="allmende-demo-") as directory:
-        with opened_registry(sqlite_url(Path(directory) / "record.sqlite")) as registry:
-            furnish(registry, published(), ed25519_key(secrets.token_bytes(32)))
-            yield registry
+    with (
+        TemporaryDirectory(prefix="allmende-demo-") as directory,
+        opened_registry(sqlite_url(Path(directory) / "record.sqlite")) as registry,
+    ):
+        furnish(registry, published(), ed25519_key(secrets.token_bytes(32)))
+        yield registry
 
 
 def clock_from(start: datetime, clock: Callable[[], datetime]) -> Callable[[], datetime]:

@@ -1,8 +1,9 @@
 """What is shown of the record: score cards, and the public table."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from allmende.outcome import Outcome
 from allmende.registry.model.record import StoredReport, StoredResult, Subject
@@ -58,8 +59,7 @@ class SubjectScore:
     @property
     def headline(self) -> VersionScore | None:
         """The version to speak of first: the newest effective or tolerated one that passes, else the newest of them."""
-        counting = [v for v in self.versions if v.validity in (Validity.EFFECTIVE, Validity.WARN)]
-        return next((v for v in counting if v.outcome is Outcome.PASS), counting[0] if counting else None)
+        return _to_speak_of(self.versions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +88,7 @@ class TableCell:
     @property
     def headline(self) -> Verdict | None:
         """The verdict to speak of first; chosen as in `SubjectScore`."""
-        counting = [v for v in self.verdicts if v.validity in (Validity.EFFECTIVE, Validity.WARN)]
-        return next((v for v in counting if v.outcome is Outcome.PASS), counting[0] if counting else None)
+        return _to_speak_of(self.verdicts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,3 +119,11 @@ class SubjectRecord:
     subject: Subject
     scores: tuple[SubjectScore, ...]
     reports: tuple[StoredReport, ...]
+
+
+_Judged = TypeVar("_Judged", VersionScore, Verdict)
+
+
+def _to_speak_of(newest_first: Sequence[_Judged]) -> _Judged | None:
+    counting = [each for each in newest_first if each.validity in (Validity.EFFECTIVE, Validity.WARN)]
+    return next((each for each in counting if each.outcome is Outcome.PASS), counting[0] if counting else None)
