@@ -16,7 +16,6 @@ from allmende.registry.rules.due import SOON, Due, Why, due
 from allmende.registry.run import read
 from allmende.registry.run.registry import Registry
 from allmende.standards.model import Target
-from allmende.web.words import iso_minute
 
 CSV = "text/csv; charset=utf-8"
 MOST_DAYS = 400
@@ -60,8 +59,7 @@ def export_routes(registry: Registry, clock: Callable[[], datetime]) -> APIRoute
     """Return the routes that write the record in the forms of other programs."""
     router = APIRouter(tags=["exports"])
 
-    def remembered(address: str, state: int | None, now: datetime, make: Callable[[], bytes]) -> bytes:
-        return registry.memory.answers.remembered(address, (state, iso_minute(now)), make)
+    remembered = registry.memory.remembered
 
     @router.get("/metrics", response_class=Response)
     def metrics() -> Response:

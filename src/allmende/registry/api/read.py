@@ -22,7 +22,6 @@ from allmende.registry.api.views import (
 from allmende.registry.run import read
 from allmende.registry.run.registry import Registry
 from allmende.standards.model import Scope, Target
-from allmende.web.words import iso_minute
 
 HISTORY_DAYS = 548
 """18 months, which scs-0004 promises to be public."""
@@ -32,9 +31,8 @@ def reading_routes(registry: Registry, clock: Callable[[], datetime]) -> APIRout
     """Return the routes that read the record."""
     router = APIRouter(prefix="/api", tags=["record"])
 
-    def _remembered(address: str, state: int | None, now: datetime, make: Callable[[], BaseModel]) -> Response:
-        stamp = (state, iso_minute(now))
-        document = registry.memory.answers.remembered(address, stamp, lambda: make().model_dump_json().encode())
+    def remembered(address: str, state: int | None, now: datetime, make: Callable[[], BaseModel]) -> Response:
+        document = registry.memory.remembered(address, state, now, lambda: make().model_dump_json().encode())
         return Response(document, media_type="application/json")
 
     @router.get("/health")
@@ -47,13 +45,13 @@ def reading_routes(registry: Registry, clock: Callable[[], datetime]) -> APIRout
     def table() -> Response:
         """Return the public table: subjects and groups by scopes. It may be from earlier in the same minute."""
         now = clock()
-        return _remembered("/table", read.state(registry), now, lambda: TableView.of(read.table(registry, now)))
+        return remembered("/table", read.state(registry), now, lambda: TableView.of(read.table(registry, now)))
 
     @router.get("/subjects/{subject}", response_model=SubjectRecordView)
     def subject(subject: str) -> Response:
         """Return a subject's score cards with evidence, and its newest reports, as of this minute."""
         now, state = clock(), read.state_of(registry, subject)
-        return _remembered(
+        return remembered(
             f"/subjects/{subject}",
             state,
             now,

@@ -147,7 +147,7 @@ class PublicMonitorViews:
         ]
 
     def _remembered(self, request: Request, state: int, now: datetime, make: Callable[[], bytes]) -> Response:
-        return self._answered(request, remembered(self.registry, request, state, iso_minute(now), make))
+        return self._answered(request, remembered(self.registry, request, state, now, make))
 
     def _answer(self, request: Request, title: str, blocks: Iterable[Block]) -> Response:
         return self._answered(request, self._rendered(request, title, blocks))

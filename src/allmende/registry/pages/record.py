@@ -24,7 +24,6 @@ from allmende.registry.run.attest import attested_in
 from allmende.registry.run.registry import Registry
 from allmende.report.formats import Form
 from allmende.web.render import Templates
-from allmende.web.words import iso_minute
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +53,7 @@ class RecordPages:
             return self.templates.render(request, "registry/table.html", values)
 
         now = self.templates.clock()
-        held = remembered(self.registry, request, read.state(self.registry), iso_minute(now), page)
+        held = remembered(self.registry, request, read.state(self.registry), now, page)
         return self.templates.answer(request, held)
 
     def subject(self, request: Request) -> Response:
@@ -75,7 +74,7 @@ class RecordPages:
             return self.templates.render(request, "registry/subject.html", values)
 
         subject, now = request.path_params["subject"], self.templates.clock()
-        held = remembered(self.registry, request, read.state_of(self.registry, subject), iso_minute(now), page)
+        held = remembered(self.registry, request, read.state_of(self.registry, subject), now, page)
         return self.templates.answer(request, held)
 
     def changes(self, request: Request) -> Response:
@@ -86,7 +85,7 @@ class RecordPages:
             return feed(found, changed, str(request.base_url).rstrip("/"), now)
 
         subject, now = request.path_params["subject"], self.templates.clock()
-        held = remembered(self.registry, request, read.state_of(self.registry, subject), iso_minute(now), atom)
+        held = remembered(self.registry, request, read.state_of(self.registry, subject), now, atom)
         return Response(held, media_type=MEDIA_TYPE)
 
     def history(self, request: Request) -> Response:

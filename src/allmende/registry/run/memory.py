@@ -132,6 +132,10 @@ class Memory:
     with_drafts: PerSubject[Mapping[str, ScopeStanding]] = field(default_factory=PerSubject)
     answers: Answers = field(default_factory=Answers)
 
+    def remembered(self, address: Hashable, state: Hashable, now: datetime, make: Callable[[], bytes]) -> bytes:
+        """Return what `make` answers at this address in this state of the record; made anew in each minute at least."""
+        return self.answers.remembered(address, (state, now.replace(second=0, microsecond=0)), make)
+
 
 def _worked(
     connection: Connection, changed: set[str], revisions: Mapping[str, int], work: Work[Worked]
