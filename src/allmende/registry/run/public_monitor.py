@@ -10,6 +10,7 @@ from allmende.registry.model.accounts import Account
 from allmende.registry.model.record import CurrentResult, ReportedResult, Subject
 from allmende.registry.rules.attestations import manual
 from allmende.registry.rules.public_monitor import GROUP_PREFIX, ScopeStanding, Standings, scope_standing
+from allmende.registry.run.read import known_report
 from allmende.registry.run.registry import Registry
 from allmende.registry.store import reports, subjects
 from allmende.report import formats
@@ -103,11 +104,9 @@ def own_document(registry: Registry, account: Account, report: UUID) -> Mapping[
     UnknownNameError when there is no such report.
     """
     with registry.database.reading() as connection:
-        found = reports.find(connection, report)
+        found = known_report(connection, report)
         submission = reports.submission_of(connection, report)
-    if found is None or submission is None:
-        raise UnknownNameError(f"There is no report {report}.")
-    if found.subject not in account.subjects:
+    if submission is None or found.subject not in account.subjects:
         return None
     return formats.public_document(Form(submission.media_type), submission.content, report)
 

@@ -74,7 +74,7 @@ def subject_record(registry: Registry, subject: str, now: datetime) -> SubjectRe
 def report_record(registry: Registry, report: UUID) -> ReportRecord:
     """Return one report with its results; UnknownNameError when there is none."""
     with registry.database.reading() as connection:
-        found = _report(connection, report)
+        found = known_report(connection, report)
         return ReportRecord(
             report=found,
             subject=_subject(connection, found.subject),
@@ -87,7 +87,7 @@ def report_record(registry: Registry, report: UUID) -> ReportRecord:
 def submission_of(registry: Registry, report: UUID) -> Submission:
     """Return the bytes in which a report came, with their signature; UnknownNameError when there is no such report."""
     with registry.database.reading() as connection:
-        _report(connection, report)
+        known_report(connection, report)
         found = reports.submission_of(connection, report)
     if found is None:
         raise AssertionError(f"The report {report} has no submission.")
@@ -154,8 +154,9 @@ def _subject(connection: Connection, id_: str) -> Subject:
     return found
 
 
-def _report(connection: Connection, id_: UUID) -> StoredReport:
+def known_report(connection: Connection, id_: UUID) -> StoredReport:
+    """Return the report with this id; UnknownNameError when there is none."""
     found = reports.find(connection, id_)
     if found is None:
-        raise UnknownNameError(f"There is no report {id_}.")
+        raise UnknownNameError(f"There is no report {id_}.", hint="Each subject's page lists its reports: /")
     return found
