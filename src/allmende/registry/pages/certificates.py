@@ -91,7 +91,9 @@ class CertificatePages:
         subject = read.subject_record(self.registry, request.path_params["subject"], now).subject
         found = [each for each in records(self.registry, now, subject.id) if each.scope.id == scope.id]
         if not found:
-            raise UnknownNameError(f"{subject.id} has no certificate for {scope.name}.")
+            raise UnknownNameError(
+                f"{subject.id} has no certificate for {scope.name}.", hint="All certificates: /certificates"
+            )
         best = min(found, key=lambda each: tuple(Standing).index(each.standing))
         return self._drawn(badge_of(best))
 

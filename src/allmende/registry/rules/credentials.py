@@ -95,7 +95,10 @@ def read(token: str) -> tuple[Credential, bytes]:
         jws.deserialize_compact(token, OKPKey.import_key({**key}), algorithms=[_ALGORITHM])
         return stated, urlsafe_b64decode(_padded(key["x"]))
     except (JoseError, ValueError, KeyError, TypeError, ValidationError) as error:
-        raise SignatureError("The credential is damaged, or its signature does not hold.") from error
+        raise SignatureError(
+            "The credential is damaged, or its signature does not hold.",
+            hint="Fetch it again from the registry that issued it.",
+        ) from error
 
 
 def is_by(public: bytes, keys: tuple[VerifierKey, ...]) -> bool:

@@ -83,7 +83,7 @@ def read(content: bytes, name: str) -> Declared:
     for kind, names in (("subject", [s.id for s in subjects]), ("account", [a.name for a in accounts])):
         twice = sorted({each for each in names if names.count(each) > 1})
         if twice:
-            raise DocumentError(f"{name}: the {kind} {twice[0]} stands twice.")
+            raise DocumentError(f"{name}: the {kind} {twice[0]} stands twice.", hint="Leave one of the two out.")
     return Declared(subjects=subjects, accounts=accounts)
 
 

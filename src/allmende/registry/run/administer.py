@@ -78,7 +78,9 @@ def drop_key(registry: Registry, account: str, fingerprint: str) -> None:
 def new_token(registry: Registry, wish: Token, randomness: bytes) -> str:
     """Return the text of a new token like `wish`, made of random bytes; it is shown once, and only its hash is kept."""
     if printable(wish.name) != wish.name or len(wish.name) > _MOST_NAME:
-        raise UsageError(f"The name of a token has {_MOST_NAME} printable characters at most.")
+        raise UsageError(
+            f"The name of a token has {_MOST_NAME} printable characters at most.", hint="Choose a shorter --name."
+        )
     if wish.expires_at is not None and wish.expires_at <= wish.made_at:
         raise UsageError("A token cannot have expired already.", hint="Name a day to come.")
     return tokens_run.new_token(registry.database, registry.tokens, wish, randomness)

@@ -113,7 +113,10 @@ def _shown(registry: Registry, connection: Connection, certificate: Certificate,
     subject = subjects.find(connection, certificate.subject)
     scope = known_scope(registry.standards, str(certificate.scope))
     if subject is None or scope is None:
-        raise UnknownNameError(f"What the certificate {certificate.id} is for is no longer known.")
+        raise UnknownNameError(
+            f"What the certificate {certificate.id} is for is no longer known.",
+            hint="Run a release of Allmende that knows its scope.",
+        )
     return CertificateRecord(
         certificate=certificate,
         subject=subject,

@@ -142,7 +142,7 @@ def entry(registry: Registry, number: int) -> LogEntry:
     """Return the entry with this number; UnknownNameError when there is none."""
     found = entries(registry, number, 1)
     if not found or found[0].number != number:
-        raise UnknownNameError(f"The log has no entry {number}.")
+        raise UnknownNameError(f"The log has no entry {number}.", hint="How many it has: /log")
     return found[0]
 
 
@@ -166,7 +166,9 @@ def _proven(registry: Registry, size: int, prove: Callable[[merkle.Subtree], Seq
     with registry.database.reading() as connection:
         known = log.size(connection)
         if size > known:
-            raise UnknownNameError(f"The log has {known} entries, not {size}.")
+            raise UnknownNameError(
+                f"The log has {known} entries, not {size}.", hint="Ask for the proof of a smaller size."
+            )
         try:
             return tuple(prove(log.subtree(connection)))
         except ValueError as error:

@@ -202,7 +202,7 @@ def _checked(interest: Interest) -> None:
     if interest.channel is Channel.MAIL and not (
         name and at and "." in host and interest.address.isprintable() and " " not in interest.address
     ):
-        raise UsageError(f"{interest.address!r} is no e-mail address.")
+        raise UsageError(f"{interest.address!r} is no e-mail address.", hint="Like this: name@example.org")
 
 
 def _account(connection: Connection, name: str) -> Account:
