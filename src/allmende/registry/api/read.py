@@ -78,6 +78,11 @@ def reading_routes(registry: Registry, clock: Callable[[], datetime]) -> APIRout
         """Return the OpenSSH signature of a report, for `ssh-keygen -Y check-novalidate -n report -s FILE`."""
         return Response(read.submission_of(registry, report).signature, media_type="text/plain; charset=us-ascii")
 
+    _add_catalogue(router, registry, clock)
+    return router
+
+
+def _add_catalogue(router: APIRouter, registry: Registry, clock: Callable[[], datetime]) -> None:
     @router.get("/standards")
     def standards() -> StandardsView:
         """Return the scopes, their versions and the testcases."""
@@ -91,8 +96,6 @@ def reading_routes(registry: Registry, clock: Callable[[], datetime]) -> APIRout
     def scope(scope: str) -> ScopeView:
         """Return one scope, by its id or UUID."""
         return _scope_view(read.scope_called(registry, scope), clock().astimezone(UTC).date())
-
-    return router
 
 
 def _scope_view(scope: Scope, today: date) -> ScopeView:
