@@ -52,10 +52,12 @@ class Operator:
 
 def registry_in(directory: Path) -> Registry:
     """Return an empty registry whose database is in this directory; to be closed."""
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     return Registry(
         database=open_database(sqlite_url(directory / "record.sqlite")),
         standards=load_standards(),
-        tokens=TokenMemory(hasher=PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)),
+        passwords=quick,
+        tokens=TokenMemory(hasher=quick),
     )
 
 

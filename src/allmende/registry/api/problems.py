@@ -40,6 +40,7 @@ STATUS: Mapping[Reason, HTTPStatus] = {
     Reason.NOT_CERTIFIABLE: HTTPStatus.CONFLICT,
     Reason.CERTIFIED_ALREADY: HTTPStatus.CONFLICT,
     Reason.STANDING: HTTPStatus.CONFLICT,
+    Reason.TOO_MANY_ATTEMPTS: HTTPStatus.TOO_MANY_REQUESTS,
 }
 
 TITLES: Mapping[Reason, str] = {
@@ -70,6 +71,8 @@ TITLES: Mapping[Reason, str] = {
     Reason.NOT_CERTIFIABLE: "This cannot be certified now",
     Reason.CERTIFIED_ALREADY: "There is a certificate already",
     Reason.STANDING: "The certificate does not allow this now",
+    Reason.PASSWORD: "This cannot be a password",
+    Reason.TOO_MANY_ATTEMPTS: "Too many attempts",
     Reason.NO_REASON: "The reason is missing or cannot be shown",
 }
 

@@ -35,6 +35,8 @@ class Reason(StrEnum):
     NOT_CERTIFIABLE = "not-certifiable"
     CERTIFIED_ALREADY = "certified-already"
     STANDING = "standing"
+    PASSWORD = "password"  # noqa: S105 -- likewise
+    TOO_MANY_ATTEMPTS = "too-many-attempts"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

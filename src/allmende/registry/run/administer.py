@@ -31,13 +31,13 @@ def ensure_account(registry: Registry, name: str, now: datetime) -> Account:
     well_named("account", name)
     with registry.database.writing() as connection:
         accounts.add(connection, name, now)
-        return _account(connection, name)
+        return known_account(connection, name)
 
 
 def ensure_grant(registry: Registry, account: str, subject: str) -> None:
     """Let the account report for the subject."""
     with registry.database.writing() as connection:
-        _account(connection, account)
+        known_account(connection, account)
         if subjects.find(connection, subject) is None:
             raise UnknownNameError(f"There is no subject {subject}.", hint="Add it with: allmende registry subject add")
         accounts.grant(connection, account, subject)
@@ -46,21 +46,21 @@ def ensure_grant(registry: Registry, account: str, subject: str) -> None:
 def ensure_role(registry: Registry, account: str, role: Role) -> None:
     """Let the account have the role."""
     with registry.database.writing() as connection:
-        _account(connection, account)
+        known_account(connection, account)
         accounts.give_role(connection, account, role)
 
 
 def account_called(registry: Registry, name: str) -> Account:
     """Return the account with this name; UnknownNameError when there is none."""
     with registry.database.reading() as connection:
-        return _account(connection, name)
+        return known_account(connection, name)
 
 
 def ensure_key(registry: Registry, account: str, key: PublicKey, now: datetime) -> SigningKey:
     """Let the key sign for the account."""
     signing = SigningKey(account=account, public_key=key.line, fingerprint=key.fingerprint, added_at=now)
     with registry.database.writing() as connection:
-        _account(connection, account)
+        known_account(connection, account)
         accounts.add_key(connection, signing)
     return signing
 
@@ -68,7 +68,7 @@ def ensure_key(registry: Registry, account: str, key: PublicKey, now: datetime) 
 def drop_key(registry: Registry, account: str, fingerprint: str) -> None:
     """Let the key no longer sign for the account; what it signed before stays in the record."""
     with registry.database.writing() as connection:
-        _account(connection, account)
+        known_account(connection, account)
         if not accounts.drop_key(connection, account, fingerprint):
             raise UnknownNameError(
                 f"The account {account} has no key {fingerprint}.", hint="See: allmende registry account list"
@@ -89,7 +89,7 @@ def new_token(registry: Registry, wish: Token, randomness: bytes) -> str:
 def revoke_tokens(registry: Registry, account: str, now: datetime, id_: str | None = None) -> int:
     """Let one token of the account, or all of them, end now; return how many did."""
     with registry.database.writing() as connection:
-        _account(connection, account)
+        known_account(connection, account)
         ended = tokens.revoke(connection, account, now, id_)
     if id_ is not None and not ended:
         raise UnknownNameError(
@@ -102,7 +102,7 @@ def revoke_tokens(registry: Registry, account: str, now: datetime, id_: str | No
 def list_tokens(registry: Registry, account: str) -> tuple[Token, ...]:
     """Return the tokens of the account, oldest first."""
     with registry.database.reading() as connection:
-        _account(connection, account)
+        known_account(connection, account)
         return tokens.of_account(connection, account)
 
 
@@ -112,7 +112,8 @@ def list_accounts(registry: Registry) -> tuple[tuple[Account, tuple[SigningKey, 
         return tuple((account, accounts.keys_of(connection, account.name)) for account in accounts.everyone(connection))
 
 
-def _account(connection: Connection, name: str) -> Account:
+def known_account(connection: Connection, name: str) -> Account:
+    """Return the account with this name; UnknownNameError when there is none."""
     found = accounts.find(connection, name)
     if found is None:
         raise UnknownNameError(f"There is no account {name}.", hint="Add it with: allmende registry account add")

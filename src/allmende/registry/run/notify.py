@@ -12,18 +12,16 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from sqlalchemy import Connection
-
 from allmende.errors import UnknownNameError, UsageError
 from allmende.registry.apply import mail, webhook
 from allmende.registry.apply.mail import MailServer
 from allmende.registry.apply.undelivered import UndeliveredError
-from allmende.registry.model.accounts import Account
 from allmende.registry.model.assessment import Standing
 from allmende.registry.model.events import Channel, Delivery, DeliveryState, Event, EventKind, Subscription
 from allmende.registry.model.record import CurrentResult
 from allmende.registry.rules import notifications
 from allmende.registry.rules.certificates import standing
+from allmende.registry.run.administer import known_account
 from allmende.registry.run.registry import Registry
 from allmende.registry.store import accounts, certificates, events, reports, tokens
 
@@ -63,7 +61,7 @@ def subscribe(
     """
     _checked(interest)
     with registry.database.writing() as connection:
-        found = _account(connection, account)
+        found = known_account(connection, account)
         if interest.subject is not None and interest.subject not in found.subjects:
             raise UsageError(
                 f"The account {account} does not report for {interest.subject}.",
@@ -96,7 +94,7 @@ def unsubscribe(registry: Registry, account: str, id_: UUID, now: datetime) -> N
 def subscriptions(registry: Registry, account: str) -> tuple[tuple[Subscription, tuple[Delivery, ...]], ...]:
     """Return the subscriptions of an account, each with its newest messages."""
     with registry.database.reading() as connection:
-        _account(connection, account)
+        known_account(connection, account)
         found = events.of_account(connection, account)
         return tuple((each, events.deliveries_of(connection, each.id, SHOWN)) for each in found)
 
@@ -203,10 +201,3 @@ def _checked(interest: Interest) -> None:
         name and at and "." in host and interest.address.isprintable() and " " not in interest.address
     ):
         raise UsageError(f"{interest.address!r} is no e-mail address.", hint="Like this: name@example.org")
-
-
-def _account(connection: Connection, name: str) -> Account:
-    found = accounts.find(connection, name)
-    if found is None:
-        raise UnknownNameError(f"There is no account {name}.", hint="Add it with: allmende registry account add")
-    return found

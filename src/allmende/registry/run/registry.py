@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from argon2 import PasswordHasher
+
 from allmende.registry.model.record import Limits
 from allmende.registry.run.memory import Memory
 from allmende.registry.run.tokens import TokenMemory
@@ -16,5 +18,6 @@ class Registry:
     database: Database
     standards: Standards
     limits: Limits = field(default_factory=Limits)
+    passwords: PasswordHasher = field(default_factory=PasswordHasher, repr=False, compare=False)
     tokens: TokenMemory = field(default_factory=TokenMemory, repr=False, compare=False)
     memory: Memory = field(default_factory=Memory, repr=False, compare=False)

@@ -42,7 +42,7 @@ class TokenMemory:
         place = (hashlib.sha256(text.encode()).digest(), hash_)
         known = self.fitting.get(place)
         if known is None:
-            known = _fits(self.hasher, text, hash_)
+            known = matches(self.hasher, text, hash_)
             if len(self.fitting) >= MOST_REMEMBERED:
                 self.fitting.clear()
             self.fitting[place] = known
@@ -99,7 +99,8 @@ def authenticate(
     return account
 
 
-def _fits(hasher: PasswordHasher, text: str, hash_: str) -> bool:
+def matches(hasher: PasswordHasher, text: str, hash_: str) -> bool:
+    """Tell whether the hash is of this text, by computing it."""
     if hash_.startswith(_EARLIER):
         return hash_ == _EARLIER + hashlib.sha256(text.encode()).hexdigest()
     try:

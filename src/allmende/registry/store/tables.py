@@ -241,6 +241,37 @@ log_nodes = Table(
     Column("hash", LargeBinary, nullable=False),
 )
 log_size = Table("log_size", metadata, Column("size", Integer, nullable=False))
+passwords = Table(
+    "passwords",
+    metadata,
+    Column("account", Text, ForeignKey("accounts.name"), primary_key=True),
+    Column("hash", Text, nullable=False),
+    Column("set_at", Instant, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("next_at", Instant, nullable=True),
+)
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("account", Text, ForeignKey("accounts.name"), nullable=False, index=True),
+    Column("made_at", Instant, nullable=False),
+    Column("ends_at", Instant, nullable=False),
+)
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("account", Text, ForeignKey("accounts.name"), nullable=False, index=True),
+    Column("ends_at", Instant, nullable=False),
+)
+identities = Table(
+    "identities",
+    metadata,
+    Column("issuer", Text, primary_key=True),
+    Column("sub", Text, primary_key=True),
+    Column("account", Text, ForeignKey("accounts.name"), nullable=False, index=True),
+)
 standing_verdicts = Table(
     "standing_verdicts",
     metadata,
