@@ -22,6 +22,7 @@ from allmende.registry.api.public_monitor import own_routes, public_monitor_rout
 from allmende.registry.api.read import reading_routes
 from allmende.registry.api.subjects import subject_routes
 from allmende.registry.api.submit import submitting_routes
+from allmende.registry.fetch.openid import Provider
 from allmende.registry.pages import page_routes
 from allmende.registry.run import log, notify
 from allmende.registry.run.log import Notary
@@ -42,11 +43,18 @@ COMPRESSION = 4
 
 
 def create_app(
-    registry: Registry, clock: Callable[[], datetime], notary: Notary, doors: Doors | None = None, notice: str = ""
+    registry: Registry,
+    clock: Callable[[], datetime],
+    notary: Notary,
+    doors: Doors | None = None,
+    *,
+    provider: Provider | None = None,
+    notice: str = "",
 ) -> FastAPI:
     """Return the application of a registry; `clock` returns the current moment with its time zone.
 
-    Messages leave through `doors`; without any, they wait. `notice` is said at the top of every page.
+    Messages leave through `doors`; without any, they wait. People may sign in at `provider`.
+    `notice` is said at the top of every page.
     """
 
     @asynccontextmanager
@@ -84,7 +92,8 @@ def create_app(
     app.include_router(log_routes(registry, notary))
     app.include_router(certificate_routes(registry, clock, templates, notary))
     app.include_router(attestation_routes(registry, clock, templates))
-    app.router.routes.extend([*page_routes(registry, templates, runbooks(registry.standards)), asset_route(assets)])
+    pages = page_routes(registry, templates, runbooks(registry.standards), notary, provider)
+    app.router.routes.extend([*pages, asset_route(assets)])
     return app
 
 

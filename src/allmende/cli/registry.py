@@ -26,9 +26,11 @@ from allmende.config import directories
 from allmende.registry.fetch import due as asking
 from allmende.registry.model.accounts import Role, Token, TokenScope
 from allmende.registry.model.record import Subject
+from allmende.registry.model.sign_in import Identity
+from allmende.registry.rules import sign_in as sign_in_rules
 from allmende.registry.rules.due import SOON
 from allmende.registry.rules.tokens import RANDOM_BYTES
-from allmende.registry.run import administer, log, read
+from allmende.registry.run import administer, log, read, sign_in
 from allmende.report.keys import parse_public_key
 from allmende.web.words import count, iso_day
 
@@ -39,6 +41,7 @@ EXAMPLES = """Examples:
   allmende registry account add myname --subject mycloud
   allmende registry account key myname id_ed25519.pub
   allmende registry account token myname --output token
+  allmende registry account invite myname
   allmende registry due https://registry.example.org mycloud
   allmende registry verify https://registry.example.org
 """
@@ -210,6 +213,39 @@ def new_token(
         typer.echo(token)
     else:
         write_secret(output, f"{token}\n".encode())
+
+
+@account_app.command("invite")
+def invite(
+    name: Name,
+    *,
+    registry_url: Annotated[
+        str, typer.Option("--registry", metavar="URL", help="The registry's public address, for the link.")
+    ] = "http://127.0.0.1:8080",
+    database: DatabaseOption = None,
+) -> None:
+    """Print a link by which who has the account chooses its password, once."""
+    now = utc_now()
+    with opened_registry(database) as registry:
+        secret = sign_in.invite(registry, name, secrets.token_bytes(sign_in_rules.SECRET_BYTES), now)
+    typer.echo(f"{registry_url.rstrip('/')}/invitations/{secret}")
+    until = iso_day(now + sign_in_rules.INVITATION_LASTS)
+    typer.echo(f"Send this link to {name} alone. It works once, until {until}.", err=True)
+
+
+@account_app.command("identity")
+def identity(
+    name: Name,
+    issuer: Annotated[str, typer.Argument(metavar="ISSUER", help="The OpenID provider's issuer.")],
+    sub: Annotated[str, typer.Argument(metavar="SUB", help="Who it is there; the sign-in page says it.")],
+    *,
+    remove: Annotated[bool, typer.Option("--remove", help="It shall no longer sign in as the account.")] = False,
+    database: DatabaseOption = None,
+) -> None:
+    """Let somebody whom an OpenID provider knows sign in as an account."""
+    with opened_registry(database) as registry:
+        (sign_in.unlink if remove else sign_in.link)(registry, name, Identity(issuer=issuer, sub=sub))
+    typer.echo(f"{sub} {'no longer signs' if remove else 'signs'} in as {name}.", err=True)
 
 
 @account_app.command("tokens")

@@ -20,6 +20,7 @@ from allmende.cli.record import DatabaseOption, opened_registry, record_url
 from allmende.config import directories
 from allmende.errors import SettingsError
 from allmende.registry.apply.mail import MailServer, mail_server
+from allmende.registry.fetch.openid import Provider
 from allmende.registry.run import log
 from allmende.registry.run.notify import Doors
 from allmende.server import create_app
@@ -34,6 +35,8 @@ EXAMPLES = """Examples:
 
 E-mail needs ALLMENDE_SMTP=smtp://user:password@host:587 and
 ALLMENDE_MAIL_FROM=registry@example.org.
+Signing in at an OpenID provider needs ALLMENDE_OIDC_ISSUER,
+ALLMENDE_OIDC_CLIENT_ID and ALLMENDE_OIDC_CLIENT_SECRET.
 
 Stop it with Ctrl-C or SIGTERM. Requests under way are answered first.
 """
@@ -99,12 +102,22 @@ def _application(
     with opened_registry(database) as registry:
         notary = log.notary(registry, ensure_log_key(registry, key_file), utc_now())
         doors = Doors(origin=origin.rstrip("/"), mail=_mail(os.environ), private_allowed=private_webhooks)
-        yield create_app(registry, utc_now, notary, doors)
+        yield create_app(registry, utc_now, notary, doors, provider=_provider(os.environ))
 
 
 def _mail(environ: Mapping[str, str]) -> MailServer | None:
     url = environ.get("ALLMENDE_SMTP")
     return mail_server(url, environ.get("ALLMENDE_MAIL_FROM", "")) if url else None
+
+
+def _provider(environ: Mapping[str, str]) -> Provider | None:
+    issuer = environ.get("ALLMENDE_OIDC_ISSUER")
+    if not issuer:
+        return None
+    client = environ.get("ALLMENDE_OIDC_CLIENT_ID", "")
+    if not client:
+        raise SettingsError("ALLMENDE_OIDC_CLIENT_ID is not set.", hint="It is the registry's name at the provider.")
+    return Provider(issuer=issuer, client=client, secret=environ.get("ALLMENDE_OIDC_CLIENT_SECRET", ""))
 
 
 class _Server(uvicorn.Server):

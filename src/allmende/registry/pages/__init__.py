@@ -1,23 +1,47 @@
-"""The public pages of the record. They show what `run.read` and the standards say and judge nothing themselves."""
+"""The pages: the public ones of the record, and the desk of who is signed in. They judge nothing themselves."""
 
 from collections.abc import Mapping
 
 from starlette.routing import BaseRoute
 
+from allmende.registry.fetch.openid import Provider
+from allmende.registry.pages.assess import Assessment
 from allmende.registry.pages.attestations import AttestationPages
 from allmende.registry.pages.catalogue import CataloguePages
 from allmende.registry.pages.certificates import CertificatePages
+from allmende.registry.pages.desk import Access, Notifications, OwnSubjects
 from allmende.registry.pages.log import LogPages
+from allmende.registry.pages.office import Accounts, Subjects
 from allmende.registry.pages.public_monitor import PublicMonitorViews
 from allmende.registry.pages.record import RecordPages
+from allmende.registry.pages.sign_in import SignInPages
+from allmende.registry.pages.visit import Reception
+from allmende.registry.run.log import Notary
 from allmende.registry.run.registry import Registry
 from allmende.standards.runbook import Runbook
 from allmende.web.render import Templates
 
 
-def page_routes(registry: Registry, templates: Templates, runbooks: Mapping[str, Runbook]) -> list[BaseRoute]:
-    """Return the routes of all pages; they answer GET and HEAD with HTML. `runbooks` are by testcase."""
+def page_routes(
+    registry: Registry,
+    templates: Templates,
+    runbooks: Mapping[str, Runbook],
+    notary: Notary,
+    provider: Provider | None,
+) -> list[BaseRoute]:
+    """Return the routes of all pages. `runbooks` are by testcase; who vouches for people is `provider`, if anybody."""
+    reception = Reception(registry=registry, templates=templates)
+    desk = (
+        OwnSubjects(reception=reception),
+        Access(reception=reception),
+        Notifications(reception=reception),
+        Assessment(reception=reception, notary=notary),
+        Subjects(reception=reception),
+        Accounts(reception=reception),
+    )
     return [
+        *SignInPages(reception=reception, provider=provider).routes(),
+        *(reception.route(page) for page in desk),
         *RecordPages(registry=registry, templates=templates).routes(),
         *AttestationPages(registry=registry, templates=templates).routes(),
         *CertificatePages(registry=registry, templates=templates).routes(),

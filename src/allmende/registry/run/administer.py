@@ -38,8 +38,7 @@ def ensure_grant(registry: Registry, account: str, subject: str) -> None:
     """Let the account report for the subject."""
     with registry.database.writing() as connection:
         known_account(connection, account)
-        if subjects.find(connection, subject) is None:
-            raise UnknownNameError(f"There is no subject {subject}.", hint="Add it with: allmende registry subject add")
+        known_subject(connection, subject)
         accounts.grant(connection, account, subject)
 
 
@@ -48,6 +47,21 @@ def ensure_role(registry: Registry, account: str, role: Role) -> None:
     with registry.database.writing() as connection:
         known_account(connection, account)
         accounts.give_role(connection, account, role)
+
+
+def set_rights(registry: Registry, account: str, granted: frozenset[str], roles: frozenset[Role]) -> None:
+    """Let the account report for exactly these subjects, and have exactly these roles."""
+    with registry.database.writing() as connection:
+        now = known_account(connection, account)
+        for subject in granted - now.subjects:
+            known_subject(connection, subject)
+            accounts.grant(connection, account, subject)
+        for subject in now.subjects - granted:
+            accounts.take_grant(connection, account, subject)
+        for role in roles - now.roles:
+            accounts.give_role(connection, account, role)
+        for role in now.roles - roles:
+            accounts.take_role(connection, account, role)
 
 
 def account_called(registry: Registry, name: str) -> Account:
@@ -106,10 +120,24 @@ def list_tokens(registry: Registry, account: str) -> tuple[Token, ...]:
         return tokens.of_account(connection, account)
 
 
+def keys_of(registry: Registry, account: str) -> tuple[SigningKey, ...]:
+    """Return the signing keys of the account, oldest first."""
+    with registry.database.reading() as connection:
+        return accounts.keys_of(connection, account)
+
+
 def list_accounts(registry: Registry) -> tuple[tuple[Account, tuple[SigningKey, ...]], ...]:
     """Return all accounts by their names, each with its signing keys."""
     with registry.database.reading() as connection:
         return tuple((account, accounts.keys_of(connection, account.name)) for account in accounts.everyone(connection))
+
+
+def known_subject(connection: Connection, id_: str) -> Subject:
+    """Return the subject with this id; UnknownNameError when there is none."""
+    found = subjects.find(connection, id_)
+    if found is None:
+        raise UnknownNameError(f"There is no subject {id_}.", hint="Add it with: allmende registry subject add")
+    return found
 
 
 def known_account(connection: Connection, name: str) -> Account:

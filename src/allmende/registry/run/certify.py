@@ -10,6 +10,7 @@ from allmende.errors import UnknownNameError
 from allmende.outcome import Outcome
 from allmende.registry.model.accounts import Account
 from allmende.registry.model.assessment import Act, Certificate, CertificateAct, CertificateRecord
+from allmende.registry.model.record import Subject
 from allmende.registry.model.refusals import Refusal
 from allmende.registry.rules import credentials, leaves, notifications, scores
 from allmende.registry.rules.admission import known_scope
@@ -75,6 +76,41 @@ def issue(registry: Registry, notary: Notary, account: Account, wish: Wish, now:
         certificates.add(connection, certificate)
         _record(connection, certificate, scope.name)
     return certificate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """What an assessor could certify now: a subject that surely passes a version, for which nothing stands."""
+
+    subject: Subject
+    scope: Scope
+    version: str
+
+
+def candidates(registry: Registry, account: Account, now: datetime) -> tuple[Candidate, ...]:
+    """Return what this account could certify now; of each subject and scope the newest version that passes."""
+    shown = read.cells(registry, now).entries.values()
+    with registry.database.reading() as connection:
+        existing: dict[str, list[Certificate]] = {}
+        for each in certificates.everything(connection):
+            existing.setdefault(each.subject, []).append(each)
+    found = []
+    for entry in shown:
+        for cell in entry.worked:
+            first = cell.headline
+            if first is None or first.outcome is not Outcome.PASS:
+                continue
+            application = Application(
+                subject=entry.subject,
+                scope=cell.scope,
+                version=first.version,
+                outcome=first.outcome,
+                validity=first.validity,
+            )
+            kept = existing.get(entry.subject.id, ())
+            if objection_to_issue(account, application, kept, registry.standards, now) is None:
+                found.append(Candidate(subject=entry.subject, scope=cell.scope, version=first.version))
+    return tuple(found)
 
 
 def act(
