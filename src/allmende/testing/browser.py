@@ -8,7 +8,7 @@ import httpx
 from starlette.types import ASGIApp
 
 INLINE = frozenset({"a", "code", "img", "span", "strong", "time"})
-VOID = frozenset({"br", "col", "img", "link", "meta"})
+VOID = frozenset({"br", "col", "img", "input", "link", "meta"})
 
 
 @dataclass(kw_only=True)

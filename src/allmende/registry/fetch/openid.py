@@ -26,6 +26,8 @@ SIGNED_WITH = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "E
 TIMEOUT_S = 10.0
 LEEWAY_S = 60
 _RANDOM = 32
+_SECURE = "https://registry.invalid/"
+"""oauthlib insists on TLS, which may end at a proxy here, or is not needed on one machine; it sees only the query."""
 
 
 class NotVouchedForError(AllmendeError):
@@ -85,8 +87,8 @@ class Provider:
         with self._opened() as opened:
             endpoint = self._found(opened)["authorization_endpoint"]
         client = WebApplicationClient(self.client)
-        address = client.prepare_request_uri(
-            endpoint,
+        asked = client.prepare_request_uri(
+            _SECURE,
             redirect_uri=back,
             scope="openid",
             state=state,
@@ -94,14 +96,14 @@ class Provider:
             code_challenge=client.create_code_challenge(verifier, "S256"),
             code_challenge_method="S256",
         )
-        return str(address), Attempt(state=state, nonce=nonce, verifier=verifier)
+        address = f"{endpoint}{'&' if '?' in endpoint else '?'}{urlsplit(asked).query}"
+        return address, Attempt(state=state, nonce=nonce, verifier=verifier)
 
     def finish(self, back: str, query: str, attempt: Attempt, now: datetime) -> Identity:
         """Return who came back with this query; NotVouchedForError when that is not proven."""
         client = WebApplicationClient(self.client)
         try:
-            # oauthlib reads the query of this address only, and insists on TLS, which may have ended at a proxy.
-            came = client.parse_request_uri_response(f"https://registry.invalid/?{query}", state=attempt.state)
+            came = client.parse_request_uri_response(f"{_SECURE}?{query}", state=attempt.state)
         except OAuth2Error as error:
             raise NotVouchedForError(f"{self.name} did not sign you in: {error.error}.", hint="Begin again.") from error
         with self._opened() as opened:
@@ -149,6 +151,8 @@ class Provider:
         needed = ("authorization_endpoint", "token_endpoint", "jwks_uri")
         if not isinstance(found, dict) or not all(isinstance(found.get(name), str) for name in needed):
             raise NotVouchedForError(f"{self.name} does not say where to sign in.", hint="Check ALLMENDE_OIDC_ISSUER.")
+        if any(urlsplit(found[name]).scheme != urlsplit(self.issuer).scheme for name in needed):
+            raise NotVouchedForError(f"{self.name} wants to be asked without TLS.", hint="Tell who runs it.")
         if found.get("issuer") != self.issuer:
             raise NotVouchedForError(
                 f"{self.name} calls itself {str(found.get('issuer'))!r}, not {self.issuer!r}.",

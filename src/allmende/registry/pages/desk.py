@@ -12,6 +12,7 @@ from allmende.errors import UsageError
 from allmende.registry.model.accounts import Role, Token, TokenScope
 from allmende.registry.model.events import Channel, EventKind
 from allmende.registry.model.refusals import Refusal
+from allmende.registry.pages.assess import newest_of_each
 from allmende.registry.pages.visit import Act, Reception, Shown, Visit
 from allmende.registry.rules import tokens as token_rules
 from allmende.registry.rules.due import due
@@ -38,7 +39,9 @@ class OwnSubjects:
         records = [read.subject_record(registry, id_, now) for id_ in sorted(visit.account.subjects)]
         return {
             "subjects": [(record, due(record.scores, now)) for record in records],
-            "attestations": [each for id_ in sorted(visit.account.subjects) for each in attested(registry, id_)],
+            "attestations": [
+                each for id_ in sorted(visit.account.subjects) for each in newest_of_each(attested(registry, id_))
+            ],
             "keys": administer.keys_of(registry, visit.account.name),
             "testcases": registry.standards.testcases,
         }

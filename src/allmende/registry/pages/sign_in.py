@@ -94,7 +94,10 @@ class SignInPages:
         if isinstance(answer, Refusal):
             values = trouble(answer.detail, answer.hint)
             return self._choose(request, values, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-        return RedirectResponse("/sign-in?chosen", HTTPStatus.SEE_OTHER)
+        response = RedirectResponse("/sign-in?chosen", HTTPStatus.SEE_OTHER)
+        self._end_session(request)  # of whoever was signed in here: the next step is to sign in with the password
+        drop_cookie(response, request)
+        return response
 
     def leave(self, request: Request) -> Response:
         """Lead to the provider that vouches for people."""
@@ -139,12 +142,15 @@ class SignInPages:
 
     def _let_in(self, request: Request, secret: str, place: str) -> Response:
         """Give a new session; the one that the browser may have had ends, so that nobody can have chosen it."""
-        before = request.cookies.get(cookie_name(request), "")
-        if before:
-            sign_in.sign_out(self.reception.registry, before)
+        self._end_session(request)
         response = RedirectResponse(place, HTTPStatus.SEE_OTHER)
         set_cookie(response, request, secret)
         return response
+
+    def _end_session(self, request: Request) -> None:
+        secret = request.cookies.get(cookie_name(request), "")
+        if secret:
+            sign_in.sign_out(self.reception.registry, secret)
 
     def _asked(
         self, request: Request, values: Shown, *, status: int = HTTPStatus.OK, form: Form | None = None
