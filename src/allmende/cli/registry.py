@@ -19,6 +19,8 @@ from allmende.cli.registry_attestation import app as attestation_app
 from allmende.cli.registry_backup import EXAMPLES as BACKUP_EXAMPLES
 from allmende.cli.registry_backup import backup, restore
 from allmende.cli.registry_certificate import app as certificate_app
+from allmende.cli.registry_import import EXAMPLES as IMPORT_EXAMPLES
+from allmende.cli.registry_import import import_history
 from allmende.cli.registry_subscription import app as subscription_app
 from allmende.cli.registry_verify import EXAMPLES as VERIFY_EXAMPLES
 from allmende.cli.registry_verify import verify_registry
@@ -69,6 +71,7 @@ app.command("apply", epilog=APPLY_EXAMPLES)(apply)
 app.command("export", epilog=APPLY_EXAMPLES)(export)
 app.command("backup", epilog=BACKUP_EXAMPLES)(backup)
 app.command("restore", epilog=BACKUP_EXAMPLES)(restore)
+app.command("import", epilog=IMPORT_EXAMPLES)(import_history)
 app.command("verify", epilog=VERIFY_EXAMPLES)(verify_registry)
 app.add_typer(account_app, name="account")
 

@@ -264,3 +264,32 @@ async def test_nobody_certifies_or_decides_on_their_own(
     answer = await visitor.send("/desk/assessment", "issue", **fields)
     assert answer.status_code == 422
     assert "reports for cloud itself" in answer.text
+
+
+async def test_the_bytes_of_a_report_are_for_its_subject_assessors_and_auditors(
+    visitor: Visitor, registry: Registry, operator: Operator, now: datetime
+) -> None:
+    report = made_report(registry.standards, "cloud", now)
+    headers = {"Content-Type": str(Form.UPSTREAM_YAML)}
+    body = operator.body(report, form=Form.UPSTREAM_YAML)
+    await visitor.client.post("/reports", content=body, auth=operator.credentials, headers=headers)
+    address = f"/desk/reports/{report.id}"
+    assert address in [e.attributes["href"] for e in (await visitor.open(f"/reports/{report.id}")).all("a")]
+    colleague = registered(registry, "colleague", Subject(id="cloud", name="A cloud"), now=now)
+    auditor, stranger = registered(registry, "auditor", now=now), registered(registry, "stranger", now=now)
+    administer.ensure_role(registry, "auditor", Role.READ_ANY)
+    answer = httpx.Response(404)
+    for account in (operator, colleague, auditor):
+        answer = await visitor.client.get(f"/api/reports/{report.id}/document", auth=account.credentials)
+        assert answer.status_code == 200
+        assert body.endswith(answer.content)
+        assert len((await visitor.client.get("/reports", auth=account.credentials)).json()) == 1
+    refused = await visitor.client.get(f"/api/reports/{report.id}/document", auth=stranger.credentials)
+    assert refused.status_code == 403
+    assert (await visitor.client.get("/reports", auth=stranger.credentials)).json() == []
+    assert (await visitor.client.get(address)).content == answer.content
+    visitor.client.cookies.clear()
+    assert (await visitor.client.get(address)).status_code == 303
+    choose_password(registry, "stranger", now)
+    await visitor.sign_in("stranger")
+    assert (await visitor.client.get(address)).status_code == 403

@@ -13,12 +13,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from allmende.registry.api.credentials import Credentials, account_of
+from allmende.registry.api.credentials import Credentials, account_of, not_yours
 from allmende.registry.api.problems import refused
 from allmende.registry.api.views import ReceiptView
-from allmende.registry.model.accounts import Account, TokenScope
+from allmende.registry.model.accounts import TokenScope
 from allmende.registry.model.record import Limits
 from allmende.registry.model.refusals import Reason, Refusal
+from allmende.registry.rules.reading import may_read
 from allmende.registry.run import read
 from allmende.registry.run.accept import accept
 from allmende.registry.run.registry import Registry
@@ -76,15 +77,16 @@ def submitting_routes(registry: Registry, clock: Callable[[], datetime], templat
         """Return a report's bytes as they were signed.
 
         Those of Allmende's own form are public. Reports of the SCS test suite hold the output of its programs, which
-        may name what is internal, and are given to the account that sent them only.
+        may name what is internal, and are given to those who report for the subject, to assessors and to auditors.
         """
         submission = read.submission_of(registry, report)
         if submission.media_type != Form.OWN:
             account = account_of(registry, credentials, TokenScope.READ, clock())
             if isinstance(account, Refusal):
                 return refused(account, request, templates)
-            if account.name != submission.account:
-                return refused(_foreign(account), request, templates)
+            subject = read.report_record(registry, report).subject.id
+            if not may_read(account, subject, submission.account):
+                return refused(not_yours(account, subject), request, templates)
         media_type = "application/json" if submission.media_type == Form.OWN else "application/octet-stream"
         return Response(submission.content, media_type=media_type)
 
@@ -118,11 +120,3 @@ async def _body(request: Request, limits: Limits) -> bytes | Refusal:
         if len(body) > limits.max_bytes:
             return too_large
     return bytes(body)
-
-
-def _foreign(account: Account) -> Refusal:
-    return Refusal(
-        reason=Reason.FOREIGN_SUBJECT,
-        detail=f"The account {account.name} did not send this report.",
-        hint="The report's results are public; its bytes are for the account that sent it.",
-    )

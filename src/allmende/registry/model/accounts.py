@@ -12,6 +12,8 @@ class Role(StrEnum):
     """Runs the registry: adds subjects and changes how they are described."""
     ASSESSOR = "assessor"
     """Works for the certification body: decides on attestations, issues and revokes certificates."""
+    READ_ANY = "read-any"
+    """Reads what is not public of every subject, as an auditor does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from allmende.registry.pages.assess import Assessment
 from allmende.registry.pages.attestations import AttestationPages
 from allmende.registry.pages.catalogue import CataloguePages
 from allmende.registry.pages.certificates import CertificatePages
-from allmende.registry.pages.desk import Access, Notifications, OwnSubjects
+from allmende.registry.pages.desk import Access, Notifications, OwnSubjects, ReportDocuments
 from allmende.registry.pages.log import LogPages
 from allmende.registry.pages.office import Accounts, Subjects
 from allmende.registry.pages.public_monitor import PublicMonitorViews
@@ -42,6 +42,7 @@ def page_routes(
     return [
         *SignInPages(reception=reception, provider=provider).routes(),
         *(reception.route(page) for page in desk),
+        ReportDocuments(reception=reception).route(),
         *RecordPages(registry=registry, templates=templates).routes(),
         *AttestationPages(registry=registry, templates=templates).routes(),
         *CertificatePages(registry=registry, templates=templates).routes(),

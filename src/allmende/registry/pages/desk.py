@@ -4,18 +4,23 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from http import HTTPStatus
 from uuid import UUID, uuid4
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from allmende.errors import UsageError
 from allmende.registry.model.accounts import Role, Token, TokenScope
 from allmende.registry.model.events import Channel, EventKind
 from allmende.registry.model.refusals import Refusal
 from allmende.registry.pages.assess import newest_of_each
-from allmende.registry.pages.visit import Act, Reception, Shown, Visit
+from allmende.registry.pages.visit import PRIVATE_HEADERS, Act, Reception, Shown, Visit, to_sign_in
 from allmende.registry.rules import tokens as token_rules
 from allmende.registry.rules.due import due
+from allmende.registry.rules.reading import may_read
 from allmende.registry.run import administer, notify, read, sign_in
 from allmende.registry.run.attest import attested
 from allmende.report.keys import parse_public_key
@@ -164,6 +169,31 @@ class Notifications:
     def _unsubscribe(self, form: Form, visit: Visit) -> None:
         now = self.reception.templates.clock()
         notify.unsubscribe(self.reception.registry, visit.account.name, _id(form.one("id")), now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportDocuments:
+    """The bytes of reports that are not for everybody, for who is signed in and may read them."""
+
+    reception: Reception
+
+    def route(self) -> Route:
+        """Return the route of a report's bytes."""
+        return Route("/desk/reports/{report:uuid}", self.document, methods=["GET"])
+
+    def document(self, request: Request) -> Response:
+        """Give a report as it was sent."""
+        visit, id_ = self.reception.visit(request), request.path_params["report"]
+        if visit is None:
+            return to_sign_in(request.url.path)
+        submission = read.submission_of(self.reception.registry, id_)
+        subject = read.report_record(self.reception.registry, id_).subject.id
+        if not may_read(visit.account, subject, submission.account):
+            raise HTTPException(
+                HTTPStatus.FORBIDDEN, f"This report is for those who report for {subject}, for assessors and auditors."
+            )
+        headers = {**PRIVATE_HEADERS, "Content-Disposition": f'attachment; filename="report-{id_}"'}
+        return Response(submission.content, media_type="application/octet-stream", headers=headers)
 
 
 def _id(text: str) -> UUID:

@@ -97,7 +97,7 @@ class Reception:
         async def answer(request: Request) -> Response:
             visit = await run_in_threadpool(self.visit, request)
             if visit is None:
-                return RedirectResponse(f"/sign-in?{urlencode({'next': page.address})}", HTTPStatus.SEE_OTHER)
+                return to_sign_in(page.address)
             if page.role is not None and page.role not in visit.account.roles:
                 raise HTTPException(HTTPStatus.FORBIDDEN, f"This page is for accounts with the role {page.role}.")
             if request.method != "POST":
@@ -164,6 +164,11 @@ class Trouble:
 def trouble(detail: str, hint: str) -> Shown:
     """Return what a page shows when nothing was done."""
     return {"trouble": Trouble(detail=detail, hint=hint)}
+
+
+def to_sign_in(place: str) -> Response:
+    """Lead to the page for signing in, and from there back to this place of the desk."""
+    return RedirectResponse(f"/sign-in?{urlencode({'next': place})}", HTTPStatus.SEE_OTHER)
 
 
 def cookie_name(request: Request) -> str:

@@ -5,11 +5,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Connection
+
 from allmende.errors import UnknownNameError
 from allmende.registry.model.accounts import Account
 from allmende.registry.model.record import CurrentResult, ReportedResult, Subject
 from allmende.registry.rules.attestations import manual
 from allmende.registry.rules.public_monitor import GROUP_PREFIX, ScopeStanding, Standings, scope_standing
+from allmende.registry.rules.reading import may_read, reads_everything
 from allmende.registry.run.read import known_report
 from allmende.registry.run.registry import Registry
 from allmende.registry.store import reports, subjects
@@ -83,12 +86,13 @@ def detail(
 def own_documents(
     registry: Registry, account: Account, subject: str | None, limit: int, skip: int
 ) -> list[Mapping[str, Any]]:
-    """Return the newest reports of the account's subjects, or of this one of them, as documents of the SCS test suite.
+    """Return the newest reports that the account may read, or those of one subject, as documents of the SCS test suite.
 
-    They hold what the suite's programs printed, so they are for those who may report for the subject.
+    They hold what the suite's programs printed, so they are for those who may report for the subject, and few others.
     """
-    wanted = account.subjects if subject is None else account.subjects & {subject}
     with registry.database.reading() as connection:
+        readable = _readable(connection, account)
+        wanted = readable if subject is None else readable & {subject}
         ids = reports.newest_ids(connection, wanted, limit, skip)
         sent = [(id_, reports.submission_of(connection, id_)) for id_ in ids]
     return [
@@ -99,14 +103,14 @@ def own_documents(
 
 
 def own_document(registry: Registry, account: Account, report: UUID) -> Mapping[str, Any] | None:
-    """Return a report as a document of the SCS test suite; None when the account may not report for its subject.
+    """Return a report as a document of the SCS test suite; None when the account may not read it.
 
     UnknownNameError when there is no such report.
     """
     with registry.database.reading() as connection:
         found = known_report(connection, report)
         submission = reports.submission_of(connection, report)
-    if submission is None or found.subject not in account.subjects:
+    if submission is None or not may_read(account, found.subject, found.account):
         return None
     return formats.public_document(Form(submission.media_type), submission.content, report)
 
@@ -114,14 +118,20 @@ def own_document(registry: Registry, account: Account, report: UUID) -> Mapping[
 def recent_results(
     registry: Registry, account: Account, now: datetime, *, approved: bool | None, limit: int, skip: int
 ) -> tuple[ReportedResult, ...]:
-    """Return the newest results of the account's subjects from the last seven days, newest first."""
+    """Return the newest results of what the account may read, from the last seven days, newest first."""
     with registry.database.reading() as connection:
         return reports.recent_results(
             connection,
-            account.subjects,
+            _readable(connection, account),
             now - RECENT,
             manual=manual(registry.standards),
             approved=approved,
             limit=limit,
             skip=skip,
         )
+
+
+def _readable(connection: Connection, account: Account) -> frozenset[str]:
+    if not reads_everything(account):
+        return account.subjects
+    return frozenset(subject.id for subject in subjects.everyone(connection))
