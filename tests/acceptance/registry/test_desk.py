@@ -293,3 +293,50 @@ async def test_the_bytes_of_a_report_are_for_its_subject_assessors_and_auditors(
     choose_password(registry, "stranger", now)
     await visitor.sign_in("stranger")
     assert (await visitor.client.get(address)).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/sign-in",
+        "/desk",
+        "/desk/access",
+        "/desk/notifications",
+        "/desk/assessment",
+        "/desk/subjects",
+        "/desk/accounts?account=operator",
+    ],
+)
+async def test_each_page_can_be_read_and_filled_in_without_seeing_it(
+    visitor: Visitor, registry: Registry, operator: Operator, now: datetime, address: str
+) -> None:
+    """Every field has a label, every id is there once, and every form carries what makes it this visit's."""
+    await sent(visitor.client, operator, made_report(registry.standards, "cloud", now))
+    await notify_somewhere(visitor)
+    if address != "/sign-in":
+        await signed_in_as(visitor, registry, "body", Role.ASSESSOR, now)
+        administer.ensure_role(registry, "body", Role.ADMIN)
+    else:
+        visitor.client.cookies.clear()
+    page = await visitor.open(address)
+    assert page.one("h1").text
+    assert page.texts("title")[0].endswith("· Allmende")
+    ids = [e.attributes["id"] for e in page.elements if "id" in e.attributes]
+    assert len(ids) == len(set(ids))
+    labelled = {e.attributes["for"] for e in page.all("label") if "for" in e.attributes}
+    typed = [
+        e for e in page.elements if e.tag in ("input", "textarea", "select") and e.attributes.get("type") != "hidden"
+    ]
+    assert typed or address == "/desk"
+    for element in typed:
+        assert element.attributes.get("id") in labelled or "label" in element.path, element
+    described = {e.attributes["aria-describedby"] for e in typed if "aria-describedby" in e.attributes}
+    assert described <= set(ids)
+    assert not [e for e in page.elements if e.tag == "script" or any(name.startswith("on") for name in e.attributes)]
+    if address != "/sign-in":
+        tokens = [e for e in page.all("input") if e.attributes.get("name") == "form_token"]
+        assert len(tokens) == len(page.all("form"))
+
+
+async def notify_somewhere(visitor: Visitor) -> None:
+    await visitor.send("/desk/notifications", "subscribe", channel="mail", address="a@example.org", kind="verdict")
