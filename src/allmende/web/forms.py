@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+
+from allmende.errors import UsageError
 
 MOST_BYTES = 64 * 1024
 MOST_FIELDS = 2000
@@ -26,6 +29,14 @@ class Form:
     def raw(self, name: str) -> str:
         """Return a field as it was typed, as a password is; empty when it was not given."""
         return self.fields.get(name, ("",))[0]
+
+    def id(self, name: str) -> UUID:
+        """Return a field that the page itself filled in with an id; UsageError when it is none."""
+        try:
+            return UUID(self.one(name))
+        except ValueError as error:
+            hint = "Open the page again, and send it from there."
+            raise UsageError(f"{self.one(name)!r} is no id.", hint=hint) from error
 
     def all(self, name: str) -> tuple[str, ...]:
         """Return every value of a field."""

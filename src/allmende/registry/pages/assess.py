@@ -57,7 +57,7 @@ class Assessment:
         answer = attest.decide(
             self.reception.registry,
             visit.account,
-            (_id(form.one("report")), form.one("testcase")),
+            (form.id("report"), form.one("testcase")),
             decision,
             form.one("reason"),
             self.reception.templates.clock(),
@@ -72,7 +72,7 @@ class Assessment:
         return _refused(certify.issue(self.reception.registry, self.notary, visit.account, wish, now))
 
     def _act(self, form: Form, visit: Visit) -> Refusal | None:
-        what, certificate = CertificateAct(form.one("act")), _id(form.one("certificate"))
+        what, certificate = CertificateAct(form.one("act")), form.id("certificate")
         now = self.reception.templates.clock()
         return _refused(certify.act(self.reception.registry, visit.account, certificate, what, form.one("reason"), now))
 
@@ -87,10 +87,3 @@ def newest_of_each(newest_first: Iterable[Attestation]) -> tuple[Attestation, ..
 
 def _refused(answer: Certificate | Refusal) -> Refusal | None:
     return answer if isinstance(answer, Refusal) else None
-
-
-def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise UsageError(f"{text!r} is no id.", hint="Open the page again, and send it from there.") from error

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -168,7 +168,7 @@ class Notifications:
 
     def _unsubscribe(self, form: Form, visit: Visit) -> None:
         now = self.reception.templates.clock()
-        notify.unsubscribe(self.reception.registry, visit.account.name, _id(form.one("id")), now)
+        notify.unsubscribe(self.reception.registry, visit.account.name, form.id("id"), now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,10 +194,3 @@ class ReportDocuments:
             )
         headers = {**PRIVATE_HEADERS, "Content-Disposition": f'attachment; filename="report-{id_}"'}
         return Response(submission.content, media_type="application/octet-stream", headers=headers)
-
-
-def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise UsageError(f"{text!r} is no id.", hint="Open the page again, and send it from there.") from error
