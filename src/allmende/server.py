@@ -30,6 +30,7 @@ from allmende.registry.run.notify import Doors
 from allmende.registry.run.registry import Registry
 from allmende.web.assets import asset_route, load_assets
 from allmende.web.headers import ProtectiveHeaders
+from allmende.web.languages import language_route
 from allmende.web.nul import NoNul
 from allmende.web.problem import problem_handlers
 from allmende.web.render import load_templates
@@ -93,7 +94,7 @@ def create_app(
     app.include_router(certificate_routes(registry, clock, templates, notary))
     app.include_router(attestation_routes(registry, clock, templates))
     pages = page_routes(registry, templates, runbooks(registry.standards), notary, provider)
-    app.router.routes.extend([*pages, asset_route(assets)])
+    app.router.routes.extend([*pages, language_route(), asset_route(assets)])
     return app
 
 

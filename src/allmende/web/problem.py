@@ -50,7 +50,7 @@ def problem_response(problem: Problem, request: Request, templates: Templates) -
     else:
         document = {**asdict(problem), "instance": request.url.path}
         response = JSONResponse(document, status_code=problem.status, media_type="application/problem+json")
-    response.headers["Vary"] = "Accept"
+    response.headers["Vary"] = "Accept, Accept-Language, Cookie"
     return response
 
 

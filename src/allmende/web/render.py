@@ -12,13 +12,15 @@ from starlette.responses import HTMLResponse, Response
 from allmende.canonical import digest
 from allmende.web.assets import Asset
 from allmende.web.environment import template_environment
+from allmende.web.languages import NAMES, all_translations, language_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Templates:
     """The templates of all pages, with the clock that relative times are told by."""
 
-    environment: jinja2.Environment
+    environments: Mapping[str, jinja2.Environment]
+    """By the language they speak."""
     clock: Callable[[], datetime]
 
     def respond(
@@ -33,19 +35,28 @@ class Templates:
             "now": self.clock(),
             "here": request.url.path,
             "origin": str(request.base_url).rstrip("/"),
+            "language": language_of(request),
+            "languages": NAMES,
             **values,
         }
-        return self.environment.get_template(template).render(shown).encode()
+        return self.environments[language_of(request)].get_template(template).render(shown).encode()
 
     def answer(self, request: Request, page: bytes, *, status: int = HTTPStatus.OK) -> Response:
         """Return a rendered page as a response, or 304 when the browser already has exactly this page."""
-        headers = {"ETag": f'W/"{digest(page)[:32]}"', "Cache-Control": "no-cache"}
+        headers = {
+            "ETag": f'W/"{digest(page)[:32]}"',
+            "Cache-Control": "no-cache",
+            "Content-Language": language_of(request),
+            "Vary": "Accept-Language, Cookie",
+        }
         if status == HTTPStatus.OK and headers["ETag"] in request.headers.get("If-None-Match", ""):
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-        return HTMLResponse(page, status_code=status, headers={**headers, "Content-Language": "en"})
+        return HTMLResponse(page, status_code=status, headers=headers)
 
 
 def load_templates(assets: Mapping[str, Asset], clock: Callable[[], datetime], notice: str = "") -> Templates:
     """Return the templates of this package; a template that names an unknown value or asset fails when rendered."""
     addresses = {name: asset.address for name, asset in assets.items()}
-    return Templates(environment=template_environment(addresses, notice), clock=clock)
+    spoken = all_translations().items()
+    environments = {name: template_environment(addresses, notice, messages) for name, messages in spoken}
+    return Templates(environments=environments, clock=clock)

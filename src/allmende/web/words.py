@@ -2,16 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from gettext import NullTranslations
 
 from allmende.outcome import Outcome
 
 MINUTE = timedelta(minutes=1)
+JUST_NOW = "just now"
 UNITS = (
-    (timedelta(days=365), "year"),
-    (timedelta(days=30), "month"),
-    (timedelta(days=1), "day"),
-    (timedelta(hours=1), "hour"),
-    (MINUTE, "minute"),
+    (timedelta(days=365), ("{n} year ago", "{n} years ago"), ("in {n} year", "in {n} years")),
+    (timedelta(days=30), ("{n} month ago", "{n} months ago"), ("in {n} month", "in {n} months")),
+    (timedelta(days=1), ("{n} day ago", "{n} days ago"), ("in {n} day", "in {n} days")),
+    (timedelta(hours=1), ("{n} hour ago", "{n} hours ago"), ("in {n} hour", "in {n} hours")),
+    (MINUTE, ("{n} minute ago", "{n} minutes ago"), ("in {n} minute", "in {n} minutes")),
 )
 
 
@@ -42,16 +44,17 @@ def iso_minute(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
-def relative(moment: datetime, now: datetime) -> str:
+def relative(moment: datetime, now: datetime, messages: NullTranslations | None = None) -> str:
     """Return how far `moment` is from `now` in the largest whole unit: `3 hours ago`, `in 5 days`, `just now`."""
-    distance = abs(moment - now)
+    said, distance = messages or NullTranslations(), abs(moment - now)
     if distance < MINUTE:
-        return "just now"
-    span, unit = next((span, unit) for span, unit in UNITS if distance >= span)
-    words = count(distance // span, unit)
-    return f"{words} ago" if moment < now else f"in {words}"
+        return said.gettext(JUST_NOW)
+    span, before, after = next(unit for unit in UNITS if distance >= unit[0])
+    number = distance // span
+    return said.ngettext(*(before if moment < now else after), number).format(n=number)
 
 
-def count(number: int, noun: str, plural: str = "") -> str:
+def count(number: int, noun: str, plural: str = "", messages: NullTranslations | None = None) -> str:
     """Return the number with its noun: `1 report`, `2 reports`, `3 cities`."""
-    return f"{number} {noun if number == 1 else plural or noun + 's'}"
+    said = messages or NullTranslations()
+    return said.ngettext(f"{{n}} {noun}", f"{{n}} {plural or noun + 's'}", number).format(n=number)

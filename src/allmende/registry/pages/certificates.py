@@ -13,6 +13,7 @@ from allmende.registry.model.assessment import CertificateRecord, Standing
 from allmende.registry.run import read
 from allmende.registry.run.certify import record_of, records
 from allmende.registry.run.registry import Registry
+from allmende.web.languages import ENGLISH
 from allmende.web.render import Templates
 
 BADGE_SECONDS = 300
@@ -98,7 +99,7 @@ class CertificatePages:
         return self._drawn(badge_of(best))
 
     def _drawn(self, badge: Badge) -> Response:
-        drawn = self.templates.environment.get_template("registry/badge.svg").render(badge=badge)
+        drawn = self.templates.environments[ENGLISH].get_template("registry/badge.svg").render(badge=badge)
         headers = {"Cache-Control": f"public, max-age={BADGE_SECONDS}", "Cross-Origin-Resource-Policy": "cross-origin"}
         return Response(drawn, media_type="image/svg+xml", headers=headers)
 
