@@ -19,7 +19,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 ENGLISH = "en"
-NAMES = {ENGLISH: "English", "de": "Deutsch"}
+NAMES = {ENGLISH: "English", "de": "Deutsch", "fr": "Français", "it": "Italiano"}
 COOKIE = "language"
 
 _MOST_ASKED = 20

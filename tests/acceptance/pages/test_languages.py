@@ -10,6 +10,8 @@ from allmende.web.languages import ENGLISH, NAMES
 FIRST_WORDS = {
     "en": "Who is SCS-compatible?",
     "de": "Wer ist SCS-kompatibel?",
+    "fr": "Qui est compatible SCS?",
+    "it": "Chi è compatibile SCS?",
 }
 ADDRESSES = [
     "/",

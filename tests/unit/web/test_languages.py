@@ -54,6 +54,9 @@ def test_a_translation_has_the_places_and_the_markup_of_the_original(language: s
     [
         ({}, "en"),
         ({"Accept_Language": "de-CH,de;q=0.9,en;q=0.8"}, "de"),
+        ({"Accept_Language": "rm, it;q=0.7, fr;q=0.8"}, "fr"),
+        ({"Accept_Language": "en;q=0.1, it-CH;q=0.2"}, "it"),
+        ({"Accept_Language": "de", "Cookie": "language=it"}, "it"),
         ({"Accept_Language": "de;q=0, fr;q=x, ja, *"}, "en"),
         ({"Accept_Language": "," * 5000 + "de"}, "en"),
         ({"Accept_Language": "de", "Cookie": "language=../../etc"}, "de"),
@@ -64,9 +67,11 @@ def test_the_chosen_language_comes_before_what_the_browser_wants(headers: dict[s
 
 
 def test_times_and_counts_are_told_in_each_language() -> None:
-    german = translations("de")
+    german, french = translations("de"), translations("fr")
     assert relative(NOW - timedelta(hours=3), NOW, german) == "vor 3 Stunden"
     assert relative(NOW + timedelta(days=1), NOW, german) == "in 1 Tag"
     assert relative(NOW, NOW, german) == "gerade eben"
     assert count(1, "testcase", messages=german) == "1 Testfall"
+    assert count(0, "subject", messages=french) == "0 sujet", "none is one in French"
+    assert count(2, "subject", messages=french) == "2 sujets"
     assert count(2, "entry", "entries", german) == "2 Einträge"
