@@ -13,7 +13,14 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 
-from allmende.registry.api.problems import TITLES
+from allmende.registry.api.problems import (
+    KEY_REPLACED,
+    STORE_FULL,
+    STORE_UNAVAILABLE,
+    TITLES,
+    UNKNOWN_NAME,
+    UNREADABLE,
+)
 from allmende.registry.rules.due import Why
 from allmende.standards.model import Target, Validity
 from allmende.web.languages import ENGLISH, NAMES
@@ -48,8 +55,8 @@ def messages() -> Iterator[Message]:
         yield after
     yield from (state.word for state in STATES.values())
     yield from (*_HEADINGS, *Validity, *Target, *Why)
-    yield from TITLES.values()
-    for problem in (NOT_FOUND, OUR_MISTAKE):
+    yield from (*TITLES.values(), UNKNOWN_NAME, UNREADABLE)
+    for problem in (NOT_FOUND, OUR_MISTAKE, STORE_FULL, KEY_REPLACED, STORE_UNAVAILABLE):
         yield from (problem.title, problem.detail, problem.next)
 
 

@@ -77,6 +77,31 @@ TITLES: Mapping[Reason, str] = {
 }
 
 
+UNKNOWN_NAME = "There is nothing of that name"
+UNREADABLE = "The request cannot be read"
+STORE_FULL = Problem(
+    type="urn:allmende:problem:store-full",
+    status=HTTPStatus.INSUFFICIENT_STORAGE,
+    title="The registry has no room left",
+    detail="The registry's disk is full. Nothing of this request was stored.",
+    next="Tell whoever runs this registry, and send it again later.",
+)
+KEY_REPLACED = Problem(
+    type="urn:allmende:problem:key-replaced",
+    status=HTTPStatus.SERVICE_UNAVAILABLE,
+    title="The registry has to be restarted",
+    detail="The log has a newer key than this process, so this process signs nothing.",
+    next="Tell whoever runs this registry to restart it. Everything else goes on.",
+)
+STORE_UNAVAILABLE = Problem(
+    type="urn:allmende:problem:store-unavailable",
+    status=HTTPStatus.SERVICE_UNAVAILABLE,
+    title="The registry cannot reach its record",
+    detail="The registry's database cannot be used now. Nothing of this request was stored.",
+    next="Send it again in a minute. If it stays so, tell whoever runs this registry.",
+)
+
+
 def problem_of(refusal: Refusal) -> Problem:
     """Return a refusal as the problem that is answered."""
     return Problem(
@@ -115,9 +140,9 @@ def error_handlers(templates: Templates) -> dict[int | type[Exception], Handler]
     return {
         RequestValidationError: handler(_unreadable),
         UnknownNameError: handler(_unknown),
-        StoreFullError: handler(_full),
-        KeyReplacedError: handler(_key_replaced),
-        StoreError: handler(_unavailable),
+        StoreFullError: handler(lambda _: STORE_FULL),
+        KeyReplacedError: handler(lambda _: KEY_REPLACED),
+        StoreError: handler(lambda _: STORE_UNAVAILABLE),
     }
 
 
@@ -127,7 +152,7 @@ def _unreadable(error: Exception) -> Problem:
     return Problem(
         type="urn:allmende:problem:unreadable-request",
         status=HTTPStatus.UNPROCESSABLE_ENTITY,
-        title="The request cannot be read",
+        title=UNREADABLE,
         detail=f"{said}.",
         next="GET /api/openapi.json says what the API understands.",
     )
@@ -137,37 +162,7 @@ def _unknown(error: Exception) -> Problem:
     return Problem(
         type="urn:allmende:problem:unknown-name",
         status=HTTPStatus.NOT_FOUND,
-        title="There is nothing of that name",
+        title=UNKNOWN_NAME,
         detail=str(error),
         next=getattr(error, "hint", ""),
-    )
-
-
-def _full(_: Exception) -> Problem:
-    return Problem(
-        type="urn:allmende:problem:store-full",
-        status=HTTPStatus.INSUFFICIENT_STORAGE,
-        title="The registry has no room left",
-        detail="The registry's disk is full. Nothing of this request was stored.",
-        next="Tell whoever runs this registry, and send it again later.",
-    )
-
-
-def _key_replaced(_: Exception) -> Problem:
-    return Problem(
-        type="urn:allmende:problem:key-replaced",
-        status=HTTPStatus.SERVICE_UNAVAILABLE,
-        title="The registry has to be restarted",
-        detail="The log has a newer key than this process, so this process signs nothing.",
-        next="Tell whoever runs this registry to restart it. Everything else goes on.",
-    )
-
-
-def _unavailable(_: Exception) -> Problem:
-    return Problem(
-        type="urn:allmende:problem:store-unavailable",
-        status=HTTPStatus.SERVICE_UNAVAILABLE,
-        title="The registry cannot reach its record",
-        detail="The registry's database cannot be used now. Nothing of this request was stored.",
-        next="Send it again in a minute. If it stays so, tell whoever runs this registry.",
     )
