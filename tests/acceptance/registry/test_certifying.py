@@ -81,6 +81,12 @@ async def test_what_passes_is_certified_for_a_year_and_says_so_everywhere(
     page = (await client.get(certificate["page"])).text
     assert "is certified as <strong>SCS-compatible IaaS v5.1</strong> until 2027-11-23" in page
     assert "certified until 2027-11-23" in await badge(client, f"{certificate['page']}/badge.svg")
+    for address in (f"{certificate['page']}/badge.png", "/subjects/cloud/badge/iaas.png"):
+        bitmap = await client.get(address)
+        assert bitmap.headers["Content-Type"] == "image/png"
+        assert bitmap.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+        assert bitmap.content.startswith(b"\x89PNG")
+    assert (await client.get(f"{certificate['page']}/badge.gif")).status_code == 404
     assert "certified until 2027-11-23" in await badge(client, "/subjects/cloud/badge/iaas.svg")
     assert certificate["page"] in (await client.get("/subjects/cloud")).text
     assert "1 certificate is active" in (await client.get("/certificates")).text

@@ -9,7 +9,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from allmende.errors import UnknownNameError
-from allmende.registry.model.assessment import CertificateRecord, Standing
+from allmende.registry.model.assessment import Standing
+from allmende.registry.pages.badges import Badge, badge_of, png
 from allmende.registry.run import read
 from allmende.registry.run.certify import record_of, records
 from allmende.registry.run.registry import Registry
@@ -18,29 +19,6 @@ from allmende.web.render import Templates
 
 BADGE_SECONDS = 300
 """How long others may show a badge without asking again."""
-
-_CHARACTER = 6.6
-_MARGIN = 10
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Badge:
-    """A badge: what it is for, and what that is worth; widths are in pixels."""
-
-    label: str
-    word: str
-    symbol: str
-    colour: str
-
-    @property
-    def left(self) -> float:
-        """The width of the label."""
-        return round(len(self.label) * _CHARACTER + 2 * _MARGIN, 1)
-
-    @property
-    def right(self) -> float:
-        """The width of the word."""
-        return round((len(self.word) + 2) * _CHARACTER + 2 * _MARGIN, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +33,8 @@ class CertificatePages:
         return [
             Route("/certificates", self.certificates, name="certificates"),
             Route("/certificates/{certificate:uuid}", self.certificate, name="certificate"),
-            Route("/certificates/{certificate:uuid}/badge.svg", self.badge, name="badge"),
-            Route("/subjects/{subject}/badge/{scope}.svg", self.subject_badge, name="subject-badge"),
+            Route("/certificates/{certificate:uuid}/badge.{form}", self.badge, name="badge"),
+            Route("/subjects/{subject}/badge/{scope}.{form}", self.subject_badge, name="subject-badge"),
         ]
 
     def certificates(self, request: Request) -> Response:
@@ -83,7 +61,7 @@ class CertificatePages:
     def badge(self, request: Request) -> Response:
         """Draw what a certificate is worth now."""
         record = record_of(self.registry, request.path_params["certificate"], self.templates.clock())
-        return self._drawn(badge_of(record))
+        return self._drawn(request, badge_of(record))
 
     def subject_badge(self, request: Request) -> Response:
         """Draw what the newest certificate of a subject for a scope is worth now."""
@@ -96,26 +74,15 @@ class CertificatePages:
                 f"{subject.id} has no certificate for {scope.name}.", hint="All certificates: /certificates"
             )
         best = min(found, key=lambda each: tuple(Standing).index(each.standing))
-        return self._drawn(badge_of(best))
+        return self._drawn(request, badge_of(best))
 
-    def _drawn(self, badge: Badge) -> Response:
-        drawn = self.templates.environments[ENGLISH].get_template("registry/badge.svg").render(badge=badge)
+    def _drawn(self, request: Request, badge: Badge) -> Response:
         headers = {"Cache-Control": f"public, max-age={BADGE_SECONDS}", "Cross-Origin-Resource-Policy": "cross-origin"}
-        return Response(drawn, media_type="image/svg+xml", headers=headers)
-
-
-def badge_of(record: CertificateRecord) -> Badge:
-    """Return what the badge of a certificate says: green only while it is active and its version passes today."""
-    label = f"{record.scope.name} {record.certificate.version}"
-    end = record.certificate.expires_at.date().isoformat()
-    if record.is_due_for_review:
-        return Badge(label=label, word="under review", symbol="?", colour="#8a5a00")
-    match record.standing:
-        case Standing.ACTIVE:
-            return Badge(label=label, word=f"certified until {end}", symbol="✓", colour="#1a6b3c")
-        case Standing.SUSPENDED:
-            return Badge(label=label, word="suspended", symbol="?", colour="#8a5a00")
-        case Standing.EXPIRED:
-            return Badge(label=label, word=f"expired on {end}", symbol="–", colour="#555e68")  # noqa: RUF001 -- a dash is meant
-        case Standing.REVOKED:
-            return Badge(label=label, word="revoked", symbol="✕", colour="#a3201d")
+        match request.path_params["form"]:
+            case "svg":
+                template = self.templates.environments[ENGLISH].get_template("registry/badge.svg")
+                return Response(template.render(badge=badge), media_type="image/svg+xml", headers=headers)
+            case "png":
+                return Response(png(badge), media_type="image/png", headers=headers)
+            case other:
+                raise UnknownNameError(f"A badge is no {other}.", hint="It is drawn as badge.svg and badge.png.")
