@@ -86,6 +86,7 @@ def add_subject(
     group: Annotated[str, typer.Option(help="Title of the row it shares with other subjects.")] = "",
     url: Annotated[str, typer.Option(help="Its home page.")] = "",
     health_url: Annotated[str, typer.Option(help="Its health monitor.")] = "",
+    country: Annotated[str, typer.Option(help="Where it stands: CH, DE, … (ISO 3166-1).")] = "",
     database: DatabaseOption = None,
 ) -> None:
     """Make a subject known, or give it a new face."""
@@ -97,6 +98,7 @@ def add_subject(
         group=group,
         url=url,
         health_url=health_url,
+        country=country,
     )
     with opened_registry(database) as registry:
         administer.ensure_subject(registry, subject)
@@ -108,7 +110,7 @@ def list_subjects(*, as_json: AsJson = False, database: DatabaseOption = None) -
     """List the subjects."""
     with opened_registry(database) as registry:
         found = read.list_subjects(registry)
-    rows = [{"id": s.id, "name": s.name, "operator": s.operator, "group": s.group} for s in found]
+    rows = [{"id": s.id, "name": s.name, "operator": s.operator, "group": s.group, "country": s.country} for s in found]
     show_rows(rows, as_json=as_json)
 
 

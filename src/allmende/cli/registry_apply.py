@@ -24,7 +24,7 @@ EXAMPLES = """Examples:
   allmende registry apply registry.yaml --yes    in CI
   allmende registry apply registry.yaml --prune  also takes back what it lacks
 
-The file has `subjects` (id, name, operator, description, group, url, health_url)
+The file has `subjects` (id, name, operator, country, …)
 and `accounts` (name, subjects, roles, keys). Subjects and accounts are never
 removed, because the record names them; tokens are made with: account token
 """

@@ -57,7 +57,7 @@ def except_for(outcome: Reported | None, *beginnings: str) -> Says:
 
 def examples() -> tuple[Example, ...]:
     """Return eight providers: every outcome, a group, two scopes, one about to expire, one that is stale."""
-    alpenrand = _subject("alpenrand", "Alpenrand Cloud", "Alpenrand Hosting AG", "Public cloud for customers")
+    alpenrand = _subject("alpenrand", "Alpenrand Cloud", "Alpenrand Hosting AG", "Public cloud for customers", "CH")
     hafenwolke = _subject("hafenwolke", "Hafenwolke", "Hafen IT GmbH", "Public cloud, two availability zones")
     moorland_a, moorland_b, moorland_c = (
         replace(_subject(f"moorland-{x}", f"Moorland {x}", "Moor Digital eG", "Public cloud"), group="Moorland")
@@ -81,7 +81,7 @@ def examples() -> tuple[Example, ...]:
             age=timedelta(hours=1),
         ),
         Example(
-            subject=_subject("kantonswolke", "Kantonswolke", "Informatik des Kantons", "Cloud of a canton"),
+            subject=_subject("kantonswolke", "Kantonswolke", "Informatik des Kantons", "Cloud of a canton", "CH"),
             says=except_for(Outcome.FAIL, "scs-0102-prop-hash_algo"),
             age=timedelta(days=11),
             excludes={"scs-0102-prop-hash_algo": 5, "domain-manager-check": 90},
@@ -96,7 +96,7 @@ def examples() -> tuple[Example, ...]:
 
 def fill(registry: Registry, now: datetime) -> None:
     """Fill the record with `examples()`, and with one subject that never reported."""
-    ensure_subject(registry, _subject("fjordblick", "Fjordblick", "Fjord Systems AS", "Pilot, not yet checked"))
+    ensure_subject(registry, _subject("fjordblick", "Fjordblick", "Fjord Systems AS", "Pilot, not yet checked", "NO"))
     for example in examples():
         ensure_subject(registry, example.subject)
         report = report_of(example, registry.standards, now)
@@ -118,8 +118,8 @@ def submit(registry: Registry, report: Report, now: datetime) -> Receipt:
     return answer
 
 
-def _subject(id_: str, name: str, operator: str, description: str) -> Subject:
-    return Subject(id=id_, name=name, operator=operator, description=description)
+def _subject(id_: str, name: str, operator: str, description: str, country: str = "DE") -> Subject:
+    return Subject(id=id_, name=name, operator=operator, description=description, country=country)
 
 
 def report_of(example: Example, standards: Standards, now: datetime) -> Report:

@@ -7,16 +7,17 @@ from gettext import NullTranslations
 import jinja2
 
 from allmende import __version__
+from allmende.countries import country_name
 from allmende.web.prose import coded, paragraphs
 from allmende.web.words import STATES, count, iso_day, iso_minute, relative
 
 
 def template_environment(
-    assets: Mapping[str, str], notice: str = "", messages: NullTranslations | None = None
+    assets: Mapping[str, str], notice: str = "", messages: NullTranslations | None = None, language: str = "en"
 ) -> jinja2.Environment:
     """Return the templates of this package; `assets` are the addresses of style sheet and mark by their file names.
 
-    `notice` is said at the top of every page, `messages` says everything in another language than English. A template
+    `notice` is said at the top of every page, `messages` says everything in another `language` than English. A template
     that names an unknown value or asset fails when rendered.
     """
     said = messages or NullTranslations()
@@ -37,6 +38,7 @@ def template_environment(
         iso_day=iso_day,
         iso_minute=iso_minute,
         relative=partial(relative, messages=said),
+        country=partial(country_name, language=language),
         counted=partial(count, messages=said),
         translated=lambda text: said.gettext(text) if text else "",
     )

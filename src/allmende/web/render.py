@@ -58,5 +58,5 @@ def load_templates(assets: Mapping[str, Asset], clock: Callable[[], datetime], n
     """Return the templates of this package; a template that names an unknown value or asset fails when rendered."""
     addresses = {name: asset.address for name, asset in assets.items()}
     spoken = all_translations().items()
-    environments = {name: template_environment(addresses, notice, messages) for name, messages in spoken}
+    environments = {name: template_environment(addresses, notice, messages, name) for name, messages in spoken}
     return Templates(environments=environments, clock=clock)

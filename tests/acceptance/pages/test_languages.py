@@ -38,6 +38,7 @@ def test_the_first_page_is_in_the_language_that_the_browser_wants(filled: Browse
     assert words in answer.text
     assert f'<html lang="{language}">' in answer.text
     assert answer.headers["Content-Language"] == language
+    assert {"en": "Switzerland", "de": "Schweiz", "fr": "Suisse", "it": "Svizzera"}[language] in answer.text
     assert answer.headers["Vary"].startswith("Accept-Language, Cookie")
 
 

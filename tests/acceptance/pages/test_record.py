@@ -74,6 +74,10 @@ class TestTable:
             ("/?sort=operator", ["Alpenrand Cloud", "Fjordblick", "Hafenwolke", "Kantonswolke", "Moorland"]),
             ("/?sort=scs-compatible-iaas", ["Alpenrand Cloud", "Kantonswolke", "Moorland", "Stadtwerk RZ", "Talstrom"]),
             ("/?result=pass", ["Alpenrand Cloud", "Kantonswolke"]),
+            ("/?country=CH", ["Alpenrand Cloud", "Kantonswolke"]),
+            ("/?country=NO", ["Fjordblick"]),
+            ("/?country=DE&result=fail", ["Hafenwolke"]),
+            ("/?level=compatible&sort=-name", ["Kantonswolke", "Alpenrand Cloud"]),
             ("/?result=miss&sort=-name", ["Talstrom", "Stadtwerk RZ"]),
             ("/?operator=Moor+Digital+eG", ["Moorland"]),
             ("/?sort=nonsense&result=nonsense", NAMES),
@@ -83,6 +87,7 @@ class TestTable:
         assert named(filled.get(address))[: len(expected)] == expected
 
     def test_a_link_keeps_the_other_choices(self, filled: Browser) -> None:
+        assert named(filled.get("/?country=NO&level=compatible")) == []
         links = [e.attributes["href"] for e in filled.get("/?result=fail&sort=checked").all("a")]
 
         assert "/?result=fail&sort=-checked" in links

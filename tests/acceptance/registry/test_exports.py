@@ -75,10 +75,32 @@ async def test_a_subject_has_a_feed_of_its_changes(client: httpx.AsyncClient, ch
     answer = await client.get("/subjects/cloud/changes.atom")
     assert answer.headers["Content-Type"].startswith("application/atom+xml")
     feed = ET.fromstring(answer.text)  # noqa: S314 -- our own
-    (entry,) = feed.findall("atom:entry", ATOM)
-    assert entry.findtext("atom:title", "", ATOM) == f"{DEFAULT_RULES}: fail"
-    assert entry.findtext("atom:summary", "", ATOM) == "Before: pass. Now: fail."
+    entries = feed.findall("atom:entry", ATOM)
+    assert f"cloud: {DEFAULT_RULES} is FAIL, before: PASS" in [e.findtext("atom:title", "", ATOM) for e in entries]
+    assert len({entry.findtext("atom:id", "", ATOM) for entry in entries}) == len(entries)
     assert (await client.get("/subjects/nobody/changes.atom")).status_code == 404
+
+
+async def test_what_changed_anywhere_is_one_feed_in_two_forms(
+    client: httpx.AsyncClient, registry: Registry, changed: Report, now: datetime
+) -> None:
+    other = registered(registry, "other", Subject(id="odd", name="Odd"), now=now)
+    _record(registry, other, now, made_report(registry.standards, "odd", now))
+    answer = await client.get("/changes.json")
+    assert answer.headers["Content-Type"] == "application/feed+json"
+    feed = answer.json()
+    assert (feed["version"], feed["feed_url"]) == (
+        "https://jsonfeed.org/version/1.1",
+        "http://registry/changes.json",
+    )
+    assert {item["content_text"].partition(":")[0] for item in feed["items"]} == {"cloud", "odd"}
+    for item in feed["items"]:
+        assert (await client.get(item["url"])).status_code == 200
+    atom = ET.fromstring((await client.get("/changes.atom")).text)  # noqa: S314 -- our own
+    ids = [entry.findtext("atom:id", "", ATOM) for entry in atom.findall("atom:entry", ATOM)]
+    assert ids == [item["id"] for item in feed["items"]]
+    of_one = (await client.get("/subjects/odd/changes.json")).json()
+    assert {item["id"] for item in of_one["items"]} < {item["id"] for item in feed["items"]}
 
 
 async def test_ci_is_told_what_is_due(client: httpx.AsyncClient, changed: Report) -> None:

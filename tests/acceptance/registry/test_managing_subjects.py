@@ -43,6 +43,8 @@ async def test_a_subject_is_added_and_described_anew(
         ("a b", {}),
         ("x" * 101, {}),
         ("cloud", {"url": "javascript:alert(1)"}),
+        ("cloud", {"country": "Switzerland"}),
+        ("cloud", {"country": "EU"}),
         ("cloud", {"name": "\u202e"}),
     ],
 )

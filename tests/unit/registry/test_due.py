@@ -2,15 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 from uuid import UUID
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from allmende.outcome import Outcome
-from allmende.registry.model.record import CurrentResult, ReportedResult, Subject
-from allmende.registry.rules.changes import changes
+from allmende.registry.model.record import CurrentResult, Subject
 from allmende.registry.rules.due import Due, Why, due
 from allmende.registry.rules.scores import subject_score
 from allmende.standards.load import load_standards
@@ -61,25 +56,3 @@ def test_the_most_urgent_comes_first() -> None:
     everything = list(found({WEEKLY: Outcome.MISS}, timedelta(days=7), timedelta(days=400)).values())
     assert everything[0].testcase == WEEKLY
     assert [each.by for each in everything] == sorted(each.by for each in everything)
-
-
-@given(st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from([Outcome.PASS, Outcome.FAIL]))))
-def test_a_change_is_another_outcome_than_the_one_before(reported: list[tuple[str, Outcome]]) -> None:
-    results = [
-        ReportedResult(
-            report=UUID(int=n),
-            subject="cloud",
-            scope=UUID(SCOPE.uuid),
-            testcase=testcase,
-            outcome=outcome,
-            checked_at=NOW + timedelta(minutes=n),
-            is_approved=outcome is Outcome.PASS,
-        )
-        for n, (testcase, outcome) in enumerate(reported)
-    ]
-    said = changes(reversed(results))
-    assert [change.result.checked_at for change in said] == sorted((c.result.checked_at for c in said), reverse=True)
-    for testcase in "ab":
-        of = [result for result in results if result.testcase == testcase]
-        pairs = [(a.outcome, b.report) for a, b in pairwise(of) if a.outcome is not b.outcome]
-        assert [(c.before, c.result.report) for c in reversed(said) if c.result.testcase == testcase] == pairs

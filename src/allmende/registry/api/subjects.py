@@ -41,6 +41,7 @@ class SubjectBody(BaseModel):
     group: str = ""
     url: str = ""
     health_url: str = ""
+    country: str = ""
 
 
 def subject_routes(registry: Registry, clock: Callable[[], datetime], templates: Templates) -> APIRouter:

@@ -36,6 +36,7 @@ class SubjectView(BaseModel):
     group: str
     url: str
     health_url: str
+    country: str
 
     @classmethod
     def of(cls, subject: Subject) -> "SubjectView":
@@ -48,6 +49,7 @@ class SubjectView(BaseModel):
             group=subject.group,
             url=subject.url,
             health_url=subject.health_url,
+            country=subject.country,
         )
 
 

@@ -29,7 +29,8 @@ class Limits:
 class Subject:
     """What is tested: a cloud region, a cluster, a configuration.
 
-    Subjects with the same `group` (a title; empty for none) are one row of the table.
+    Subjects with the same `group` (a title; empty for none) are one row of the table. `country` is where it stands, as
+    two capital letters (ISO 3166-1 alpha-2); empty when that is not known.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Subject:
     group: str = ""
     url: str = ""
     health_url: str = ""
+    country: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

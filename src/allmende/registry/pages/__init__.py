@@ -10,6 +10,7 @@ from allmende.registry.pages.attestations import AttestationPages
 from allmende.registry.pages.catalogue import CataloguePages
 from allmende.registry.pages.certificates import CertificatePages
 from allmende.registry.pages.desk import Access, Notifications, OwnSubjects, ReportDocuments
+from allmende.registry.pages.feed import FeedPages
 from allmende.registry.pages.log import LogPages
 from allmende.registry.pages.office import Accounts, Subjects
 from allmende.registry.pages.public_monitor import PublicMonitorViews
@@ -44,6 +45,7 @@ def page_routes(
         *(reception.route(page) for page in desk),
         ReportDocuments(reception=reception).route(),
         *RecordPages(registry=registry, templates=templates).routes(),
+        *FeedPages(registry=registry, clock=templates.clock).routes(),
         *AttestationPages(registry=registry, templates=templates).routes(),
         *CertificatePages(registry=registry, templates=templates).routes(),
         *LogPages(registry=registry, templates=templates).routes(),

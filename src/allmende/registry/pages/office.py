@@ -43,6 +43,7 @@ class Subjects:
             group=form.one("group"),
             url=form.one("url"),
             health_url=form.one("health_url"),
+            country=form.one("country").upper(),
         )
         administer.ensure_subject(self.reception.registry, subject)
 

@@ -16,7 +16,6 @@ from starlette.routing import BaseRoute, Route
 
 from allmende.registry.pages import history, table
 from allmende.registry.pages.credentials import account_of
-from allmende.registry.pages.feed import MEDIA_TYPE, feed
 from allmende.registry.pages.remembered import remembered
 from allmende.registry.pages.testcases import expires_soon, score_view
 from allmende.registry.run import certify, log, public_monitor, read
@@ -39,7 +38,6 @@ class RecordPages:
             Route("/", self.table, name="table"),
             Route("/subjects/{subject}", self.subject, name="subject"),
             Route("/subjects/{subject}/history/{scope}", self.history, name="history"),
-            Route("/subjects/{subject}/changes.atom", self.changes, name="changes"),
             Route("/reports/{report:uuid}", self.report, name="report"),
         ]
 
@@ -76,17 +74,6 @@ class RecordPages:
         subject, now = request.path_params["subject"], self.templates.clock()
         held = remembered(self.registry, request, read.state_of(self.registry, subject), now, page)
         return self.templates.answer(request, held)
-
-    def changes(self, request: Request) -> Response:
-        """Tell the changes of a subject's testcases in the last month as a feed."""
-
-        def atom() -> bytes:
-            found, changed = read.changes(self.registry, subject, now)
-            return feed(found, changed, str(request.base_url).rstrip("/"), now)
-
-        subject, now = request.path_params["subject"], self.templates.clock()
-        held = remembered(self.registry, request, read.state_of(self.registry, subject), now, atom)
-        return Response(held, media_type=MEDIA_TYPE)
 
     def history(self, request: Request) -> Response:
         """Show what counted for one subject and scope over the last 18 months."""

@@ -3,9 +3,11 @@
 A choice is a query parameter, so that it works without JavaScript and can be bookmarked: `?result=fail&sort=-checked`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urlencode
 
 from allmende.outcome import Outcome
@@ -29,6 +31,8 @@ class Query:
 
     sort: str = ""
     result: str = ""
+    level: str = ""
+    country: str = ""
     operator: str = ""
     page: int = 1
 
@@ -36,7 +40,7 @@ class Query:
     def address(self) -> str:
         """The link that asks for this."""
         page = str(self.page) if self.page > 1 else ""
-        asked = {"result": self.result, "operator": self.operator, "sort": self.sort, "page": page}
+        asked = {**{name: getattr(self, name) for name in _FILTERS}, "sort": self.sort, "page": page}
         parameters = urlencode({name: value for name, value in asked.items() if value})
         return f"/?{parameters}" if parameters else "/"
 
@@ -52,9 +56,9 @@ class Heading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """A filter as a link. `outcome` is None for «all»."""
+    """One value of a filter as a link, with the number of rows that the other filters leave; empty for «all»."""
 
-    outcome: Outcome | None
+    value: str
     rows: int
     address: str
     chosen: bool
@@ -79,7 +83,8 @@ class TableView:
 
     tallies: tuple[Tally, ...]
     headings: tuple[Heading, ...]
-    choices: tuple[Choice, ...]
+    choices: Mapping[str, tuple[Choice, ...]]
+    """By the name of the filter; one of which there is nothing to choose is left out."""
     rows: tuple[TableRow, ...]
     total: int
     matching: int
@@ -105,6 +110,8 @@ def asked(parameters: Mapping[str, str], table: Table) -> Query:
     return Query(
         sort=sort if sort.removeprefix("-") in _columns(table) else "",
         result=result if result.upper() in Outcome.__members__ else "",
+        level=parameters.get("level", ""),
+        country=parameters.get("country", ""),
         operator=parameters.get("operator", ""),
         page=_page(parameters.get("page", "")),
     )
@@ -112,15 +119,14 @@ def asked(parameters: Mapping[str, str], table: Table) -> Query:
 
 def view(table: Table, query: Query) -> TableView:
     """Return the table as `query` asks for it."""
-    by_operator = [row for row in table.rows if query.operator in ("", row.operator)]
-    kept = [row for row in by_operator if not query.result or Outcome(query.result.upper()) in _outcomes(row)]
+    kept = _matching(table.rows, query)
     tallies = (_tally(scope, place, table.rows) for place, scope in enumerate(table.scopes))
     first = (query.page - 1) * PER_PAGE
     anew = replace(query, page=1)
     return TableView(
         tallies=tuple(tally for tally in tallies if tally.reported),
         headings=tuple(_heading(key, name, anew) for key, name in _columns(table).items()),
-        choices=tuple(_choices(by_operator, anew)),
+        choices={name: found for name in _SHOWN if (found := tuple(_choices(name, table.rows, anew)))},
         rows=tuple(_ordered(kept, table, query.sort)[first : first + PER_PAGE]),
         total=len(table.rows),
         matching=len(kept),
@@ -129,7 +135,7 @@ def view(table: Table, query: Query) -> TableView:
         later=replace(query, page=query.page + 1).address if len(kept) > first + PER_PAGE else "",
         has_groups=any(len(row.subjects) > 1 for row in table.rows),
         query=query,
-        unfiltered=replace(anew, result="", operator="").address,
+        unfiltered=Query(sort=query.sort).address,
     )
 
 
@@ -155,21 +161,50 @@ def _heading(key: str, name: str, query: Query) -> Heading:
     return Heading(name=name, address=replace(query, sort=turned).address, direction=directions.get(current, ""))
 
 
-def _choices(rows: list[TableRow], query: Query) -> Iterable[Choice]:
-    yield Choice(outcome=None, rows=len(rows), address=replace(query, result="").address, chosen=not query.result)
-    for outcome in reversed(PRECEDENCE):
-        name = outcome.value.lower()
-        matching = sum(outcome in _outcomes(row) for row in rows)
-        yield Choice(
-            outcome=outcome,
-            rows=matching,
-            address=replace(query, result=name).address,
-            chosen=query.result == name,
-        )
+def _matching(rows: Iterable[TableRow], query: Query) -> list[TableRow]:
+    wanted = {name: value for name in _FILTERS if (value := getattr(query, name))}
+    return [row for row in rows if all(value in _FILTERS[name](row) for name, value in wanted.items())]
 
 
-def _outcomes(row: TableRow) -> set[Outcome]:
-    return {outcome for cell in row.cells if (outcome := outcome_of(cell))}
+def _choices(name: str, rows: Iterable[TableRow], query: Query) -> Iterable[Choice]:
+    anyway = _matching(rows, _with(query, name, ""))
+    found = Counter(value for row in anyway for value in _FILTERS[name](row))
+    values = [outcome.value.lower() for outcome in reversed(PRECEDENCE)] if name == "result" else sorted(found)
+    chosen = getattr(query, name)
+    if not values and not chosen:
+        return
+    yield Choice(value="", rows=len(anyway), address=_with(query, name, "").address, chosen=not chosen)
+    for value in values:
+        yield Choice(value=value, rows=found[value], address=_with(query, name, value).address, chosen=value == chosen)
+
+
+def _with(query: Query, name: str, value: str) -> Query:
+    changed: dict[str, Any] = {name: value}
+    return replace(query, **changed)
+
+
+def _outcomes(row: TableRow) -> set[str]:
+    return {outcome.value.lower() for cell in row.cells if (outcome := outcome_of(cell))}
+
+
+def _levels(row: TableRow) -> set[str]:
+    """Return the levels of the scopes that the row passes."""
+    return {cell.scope.level for cell in row.cells if outcome_of(cell) is Outcome.PASS}
+
+
+def _countries(row: TableRow) -> set[str]:
+    return {subject.country for subject in row.subjects if subject.country}
+
+
+_FILTERS: Mapping[str, Callable[[TableRow], set[str]]] = {
+    "result": _outcomes,
+    "level": _levels,
+    "country": _countries,
+    "operator": lambda row: {row.operator},
+}
+"""What can be chosen by, each with the values that a row has; the names are those of the query parameters."""
+_SHOWN = ("result", "level", "country")
+"""The filters whose values all stand above the table; there may be too many operators, who are links in their rows."""
 
 
 def _ordered(rows: list[TableRow], table: Table, sort: str) -> list[TableRow]:

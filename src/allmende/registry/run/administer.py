@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
 
+from allmende.countries import is_country
 from allmende.errors import UnknownNameError, UsageError
 from allmende.printable import printable
 from allmende.registry.model.accounts import Account, Role, SigningKey, Token
@@ -157,6 +158,10 @@ def well_formed(subject: Subject) -> None:
                 f"The subject {subject.id} is described with characters that steer a terminal or a page.",
                 hint="Leave out control characters and directional marks.",
             )
+    if subject.country and not is_country(subject.country):
+        raise UsageError(
+            f"`{printable(subject.country)}` is no country.", hint="Write its two capital letters (ISO 3166-1): CH."
+        )
     for url in (subject.url, subject.health_url):
         if url and urlsplit(url).scheme not in ("http", "https"):
             raise UsageError(f"`{printable(url)}` is no address of a page.", hint="It begins with https:// or http://.")

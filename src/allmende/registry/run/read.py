@@ -1,27 +1,23 @@
 """Read the record: the table, one subject, one report. Every answer is assembled from the store and `rules`."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Connection
 
 from allmende.errors import UnknownNameError
+from allmende.registry.model.events import Event
 from allmende.registry.model.record import DayOutcome, ReportRecord, StoredReport, Subject, Submission
 from allmende.registry.model.scores import SubjectRecord, SubjectScore, Table, TableCell
 from allmende.registry.rules import exclusions, scores
 from allmende.registry.rules.admission import known_scope
-from allmende.registry.rules.attestations import manual
-from allmende.registry.rules.changes import Change
-from allmende.registry.rules.changes import changes as changed
 from allmende.registry.run.memory import State
 from allmende.registry.run.registry import Registry
-from allmende.registry.store import reports, revision, subjects
+from allmende.registry.store import events, reports, revision, subjects
 from allmende.standards.model import Scope
 
 NEWEST_REPORTS = 20
-CHANGES_SHOWN = timedelta(days=30)
-MOST_COMPARED = 50_000
-"""Results that changes are looked for among; the newest, should there be more."""
+NEWEST_EVENTS = 100
 
 
 def state(registry: Registry) -> int:
@@ -100,20 +96,16 @@ def history(registry: Registry, subject: str, scope: UUID, since: datetime) -> d
         return scores.days(reports.outcomes_since(connection, subject, scope, since))
 
 
-def changes(registry: Registry, subject: str, now: datetime) -> tuple[Subject, tuple[Change, ...]]:
-    """Return a subject and the changes of its testcases in the last month; UnknownNameError when there is none."""
+def subject_called(registry: Registry, id_: str) -> Subject:
+    """Return the subject with this id; UnknownNameError when there is none."""
     with registry.database.reading() as connection:
-        found = _subject(connection, subject)
-        recent = reports.recent_results(
-            connection,
-            {subject},
-            now - CHANGES_SHOWN,
-            manual=manual(registry.standards),
-            approved=None,
-            limit=MOST_COMPARED,
-            skip=0,
-        )
-        return found, changed(result for result in recent if result.testcase not in manual(registry.standards))
+        return _subject(connection, id_)
+
+
+def happened(registry: Registry, subject: str | None) -> tuple[Event, ...]:
+    """Return what happened lately to a subject, or to any, newest first: changes, rulings, acts on certificates."""
+    with registry.database.reading() as connection:
+        return events.newest(connection, NEWEST_EVENTS, subject)
 
 
 def scope_called(registry: Registry, name: str) -> Scope:

@@ -35,8 +35,9 @@ def since(connection: Connection, position: int, limit: int) -> tuple[Event, ...
 
 
 def newest(connection: Connection, limit: int, subject: str | None = None) -> tuple[Event, ...]:
-    """Return the newest events that concern no single account, of one subject or of all, newest first."""
-    query = select(events).where(events.c.account.is_(None)).order_by(events.c.id.desc()).limit(limit)
+    """Return what happened last, of one subject or of all, newest first; not what is about to end."""
+    where = (events.c.account.is_(None), events.c.kind != EventKind.EXPIRING)
+    query = select(events).where(*where).order_by(events.c.id.desc()).limit(limit)
     if subject is not None:
         query = query.where(events.c.subject == subject)
     return tuple(map(_event, connection.execute(query).mappings()))

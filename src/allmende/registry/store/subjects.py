@@ -17,6 +17,7 @@ def put(connection: Connection, subject: Subject) -> None:
         "group_title": subject.group,
         "url": subject.url,
         "health_url": subject.health_url,
+        "country": subject.country,
     }
     if connection.execute(update(subjects).where(subjects.c.id == subject.id).values(row)).rowcount == 0:
         connection.execute(insert(subjects).values(row))
@@ -43,4 +44,5 @@ def _subject(row: RowMapping) -> Subject:
         group=row["group_title"],
         url=row["url"],
         health_url=row["health_url"],
+        country=row["country"],
     )

@@ -51,6 +51,7 @@ subjects = Table(
     Column("url", Text, nullable=False),
     Column("health_url", Text, nullable=False),
     Column("revision", Integer, nullable=False, server_default="0"),
+    Column("country", Text, nullable=False, server_default=""),
 )
 accounts = Table(
     "accounts",
