@@ -15,6 +15,7 @@ from allmende.checks.runbooks import runbooks
 from allmende.errors import StoreError
 from allmende.registry.api.attestations import attestation_routes
 from allmende.registry.api.certificates import certificate_routes
+from allmende.registry.api.evidence import evidence_routes
 from allmende.registry.api.exports import export_routes
 from allmende.registry.api.log import log_routes
 from allmende.registry.api.problems import error_handlers
@@ -93,6 +94,7 @@ def create_app(
     app.include_router(log_routes(registry, notary))
     app.include_router(certificate_routes(registry, clock, templates, notary))
     app.include_router(attestation_routes(registry, clock, templates))
+    app.include_router(evidence_routes(registry, clock, templates))
     pages = page_routes(registry, templates, runbooks(registry.standards), notary, provider)
     app.router.routes.extend([*pages, language_route(), asset_route(assets)])
     return app

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import typer
 
+from allmende.canonical import digest
 from allmende.cli import difference_views
 from allmende.cli.clock import utc_now
 from allmende.cli.files import write_file
@@ -23,7 +24,7 @@ from allmende.errors import DocumentError, SettingsError, UsageError
 from allmende.registry.fetch import submit as sending
 from allmende.registry.model.record import Receipt
 from allmende.report import sign as signatures
-from allmende.report.attestation import Statement, attestation
+from allmende.report.attestation import Statement, attestation, named_files
 from allmende.report.difference import Direction, difference
 from allmende.report.document import Report
 from allmende.report.formats import Form, own, read, recognised, write
@@ -32,6 +33,7 @@ from allmende.runner.plan import newest_effective
 from allmende.standards import find
 from allmende.standards.load import load_standards
 from allmende.standards.model import Standards, Version
+from allmende.web.words import count
 
 EXAMPLES = f"""Examples:
 
@@ -208,6 +210,9 @@ def submit(
     signature: Annotated[
         Path | None, typer.Option(metavar="FILE", help="A signature made before; signed now if not given.")
     ] = None,
+    evidence: Annotated[
+        list[Path] | None, typer.Option(metavar="FILE", help="Hand in a file that it attests with; repeatable.")
+    ] = None,
 ) -> None:
     """Sign a report and send it to a registry. Sending the same report again changes nothing.
 
@@ -217,6 +222,8 @@ def submit(
     form = recognised(content)
     reports = read(form, content)
     token = read_token(token_file, os.environ)
+    files = [read_secret(path, "evidence") for path in evidence or ()]
+    belongs_to = [_statement_naming(each, reports) for each in files]
 
     def send(form: Form, content: bytes, armored: bytes) -> Receipt | None:
         return sending.submit(registry, account, token, form, signatures.joined(armored, content))
@@ -234,6 +241,10 @@ def submit(
             receipt = send(Form.UPSTREAM_YAML, content, signatures.signed(content, signer))
             typer.echo("It was sent in the form of the SCS test suite, without evidence: no other is taken.", err=True)
     show_receipt(registry.rstrip("/"), receipt, reports)
+    for belongs, each in zip(belongs_to, files, strict=True):
+        sending.hand_in(registry, account, token, belongs.id, each)
+    if files:
+        typer.echo(f"{count(len(files), 'file')} of evidence handed in, for the assessor.", err=True)
 
 
 def _reports(file: Path) -> tuple[Report, ...]:
@@ -246,6 +257,17 @@ def _only(file: Path) -> Report:
     if len(reports) != 1:
         raise DocumentError(f"{file} holds {len(reports)} reports.", hint="Compare files that hold one report each.")
     return reports[0]
+
+
+def _statement_naming(content: bytes, reports: Sequence[Report]) -> Report:
+    for report in reports:
+        evidence = (row for result in report.results for row in result.evidence)
+        if digest(content) in {file.sha256 for file in named_files(evidence)}:
+            return report
+    raise UsageError(
+        f"The report names no file with the SHA-256 {digest(content)}.",
+        hint="Hand in exactly the file that was given to `allmende report attest --file`.",
+    )
 
 
 def _version(standards: Standards, reports: Sequence[Report], name: str | None) -> Version | None:

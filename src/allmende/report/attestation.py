@@ -4,6 +4,7 @@ Decides how a statement and its evidence are written down. Whether it counts is 
 (scs-0004-v1, «Regulations» 3 and 5).
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,14 +13,19 @@ from uuid import UUID
 from allmende import __version__
 from allmende.canonical import digest
 from allmende.errors import UsageError
-from allmende.outcome import Outcome
+from allmende.outcome import Evidence, Outcome
 from allmende.printable import printable
 from allmende.report.document import Report, ReportedEvidence, Result, Tool
 from allmende.standards.model import Scope, Testcase
 
 MOST_TEXT = 5000
 MOST_FILES = 20
-MOST_BYTES = 20 * 1024 * 1024
+MOST_BYTES = 10 * 1024 * 1024
+FILE_TYPES = (".csv", ".docx", ".jpeg", ".jpg", ".json", ".md", ".odt", ".pdf", ".png", ".txt", ".yaml")
+"""How the name of a file may end: what people read, and nothing that a browser would run."""
+
+_FILE = re.compile(r"sha256:(?P<sha256>[0-9a-f]{64}), (?P<size>[0-9]{1,12}) bytes")
+_FILE_SUBJECT = "file "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +38,25 @@ class Statement:
     text: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedFile:
+    """A file of evidence that a statement names; `size` is in bytes, `sha256` in hexadecimal digits."""
+
+    name: str
+    sha256: str
+    size: int
+
+
+def named_files(evidence: Iterable[Evidence | ReportedEvidence]) -> tuple[NamedFile, ...]:
+    """Return the files that the evidence of a statement names."""
+    found = ((row.subject, _FILE.fullmatch(row.seen)) for row in evidence if row.subject.startswith(_FILE_SUBJECT))
+    return tuple(
+        NamedFile(name=subject.removeprefix(_FILE_SUBJECT), sha256=match["sha256"], size=int(match["size"]))
+        for subject, match in found
+        if match
+    )
+
+
 def attestation(stated: Statement, files: Iterable[tuple[str, bytes]], id_: UUID, now: datetime) -> Report:
     """Return the report that states this. Of each file (name and content), it has size and SHA-256.
 
@@ -41,7 +66,7 @@ def attestation(stated: Statement, files: Iterable[tuple[str, bytes]], id_: UUID
     _in_order(stated, kept)
     evidence = tuple(
         ReportedEvidence(
-            subject=f"file {printable(name)}",
+            subject=f"{_FILE_SUBJECT}{printable(name)}",
             seen=f"sha256:{digest(content)}, {len(content)} bytes",
             demanded="handed to the assessor",
         )
@@ -77,6 +102,11 @@ def _in_order(stated: Statement, files: tuple[tuple[str, bytes], ...]) -> None:
     if not stated.text.strip() or len(stated.text) > MOST_TEXT:
         raise UsageError(
             f"A statement has a text of {MOST_TEXT} characters at most.", hint=f"allmende explain {testcase.id}"
+        )
+    odd = next((name for name, _ in files if not name.lower().endswith(FILE_TYPES)), None)
+    if odd is not None:
+        raise UsageError(
+            f"{printable(odd)} is of no type that evidence may have.", hint=f"These are taken: {' '.join(FILE_TYPES)}"
         )
     if len(files) > MOST_FILES or any(len(content) > MOST_BYTES for _, content in files):
         raise UsageError(

@@ -1,26 +1,30 @@
 """Reads what a browser sends from a form, and refuses what another site made it send."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from allmende.errors import UsageError
 
 MOST_BYTES = 64 * 1024
 MOST_FIELDS = 2000
+MOST_FILES = 20
 MEDIA_TYPE = "application/x-www-form-urlencoded"
+WITH_FILES = "multipart/form-data"
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The fields of a form by their names; a field may be given several times."""
+    """The fields of a form by their names, which may be given several times, and the contents of its files."""
 
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    files: tuple[bytes, ...] = ()
 
     def one(self, name: str) -> str:
         """Return a field without the white space around it; empty when it was not given."""
@@ -43,23 +47,63 @@ class Form:
         return self.fields.get(name, ())
 
 
-async def read_form(request: Request) -> Form:
-    """Return what was sent; HTTPException when another site sent it, or it is no form, or too large."""
+async def read_form(request: Request, most_file_bytes: int = 0) -> Form:
+    """Return what was sent; HTTPException when another site sent it, or it is no form, or too large.
+
+    Files are read only where all of them may have so many bytes together.
+    """
     _refuse_other_sites(request)
-    if request.headers.get("Content-Type", "").partition(";")[0].strip().lower() != MEDIA_TYPE:
+    media_type = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if media_type == WITH_FILES and most_file_bytes:
+        return await _with_files(request, most_file_bytes)
+    if media_type != MEDIA_TYPE:
         raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Only forms are read here: {MEDIA_TYPE}.")
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MOST_BYTES:
-            raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"A form has {MOST_BYTES} bytes at most.")
+    body = b"".join([chunk async for chunk in _bounded(request, MOST_BYTES)])
     try:
         found = parse_qs(
             body.decode(), keep_blank_values=True, encoding="utf-8", errors="strict", max_num_fields=MOST_FIELDS
         )
     except ValueError as error:
         raise HTTPException(HTTPStatus.BAD_REQUEST, "The form cannot be read.") from error
-    return Form({name: tuple(values) for name, values in found.items() if "\0" not in "".join(values)})
+    return _form(found)
+
+
+async def _with_files(request: Request, most_file_bytes: int) -> Form:
+    parser = MultiPartParser(
+        request.headers,
+        _bounded(request, most_file_bytes + MOST_BYTES),
+        max_files=MOST_FILES,
+        max_fields=MOST_FIELDS,
+        max_part_size=MOST_BYTES,
+    )
+    try:
+        sent = await parser.parse()
+    except (MultiPartException, ValueError) as error:
+        raise HTTPException(HTTPStatus.BAD_REQUEST, "The form cannot be read.") from error
+    fields: dict[str, list[str]] = {}
+    files = []
+    try:
+        for name, value in sent.multi_items():
+            if isinstance(value, str):
+                fields.setdefault(name, []).append(value)
+            elif value.size:  # a field for files in which none was chosen is one without a byte
+                files.append(await value.read())
+    finally:
+        await sent.close()
+    return replace(_form(fields), files=tuple(files))
+
+
+async def _bounded(request: Request, most: int) -> AsyncGenerator[bytes]:
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > most:
+            raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"A form has {most} bytes at most.")
+        yield chunk
+
+
+def _form(fields: Mapping[str, Sequence[str]]) -> Form:
+    return Form({name: tuple(values) for name, values in fields.items() if "\0" not in "".join(values)})
 
 
 def _refuse_other_sites(request: Request) -> None:

@@ -1,7 +1,4 @@
-"""The writing half of the API: `POST /reports`, and a report's bytes for those who may see them.
-
-The body is read while it is counted: what is too large is refused before it is held.
-"""
+"""The writing half of the API: `POST /reports`, and a report's bytes for those who may see them."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -13,11 +10,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from allmende.registry.api.bodies import bounded
 from allmende.registry.api.credentials import Credentials, account_of, not_yours
 from allmende.registry.api.problems import refused
 from allmende.registry.api.views import ReceiptView
 from allmende.registry.model.accounts import TokenScope
-from allmende.registry.model.record import Limits
 from allmende.registry.model.refusals import Reason, Refusal
 from allmende.registry.rules.reading import may_read
 from allmende.registry.run import read
@@ -63,7 +60,7 @@ def submitting_routes(registry: Registry, clock: Callable[[], datetime], templat
         form = _form(request)
         if isinstance(form, Refusal):
             return refused(form, request, templates)
-        body = await _body(request, registry.limits)
+        body = await bounded(request, registry.limits.max_bytes, "A submission", "Send one report per submission.")
         if isinstance(body, Refusal):
             return refused(body, request, templates)
         answer = await run_in_threadpool(accept, registry, account, form, body, clock())
@@ -103,20 +100,3 @@ def _form(request: Request) -> Form | Refusal:
         detail=f"A report cannot be sent as {media_type or 'nothing'} ({encoding}).",
         hint=f"Send one of these content types, not compressed: {', '.join(Form)}.",
     )
-
-
-async def _body(request: Request, limits: Limits) -> bytes | Refusal:
-    too_large = Refusal(
-        reason=Reason.TOO_LARGE,
-        detail=f"A submission may have {limits.max_bytes} bytes at most.",
-        hint="Send one report per submission.",
-    )
-    announced = request.headers.get("Content-Length", "0")
-    if announced.isdecimal() and int(announced) > limits.max_bytes:
-        return too_large
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limits.max_bytes:
-            return too_large
-    return bytes(body)

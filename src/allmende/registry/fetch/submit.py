@@ -4,6 +4,7 @@ Decides how an answer becomes a receipt or an error a person can act on. Signing
 """
 
 from http import HTTPStatus
+from uuid import UUID
 
 import httpx
 from pydantic import TypeAdapter, ValidationError
@@ -32,6 +33,21 @@ def submit(registry: str, account: str, token: str, form: Form, body: bytes) -> 
     headers = {"Content-Type": form.value}
     answer = asked(registry, url, lambda client: client.post(url, content=body, headers=headers, auth=(account, token)))
     return _receipt(answer, registry)
+
+
+def hand_in(registry: str, account: str, token: str, report: UUID, content: bytes) -> None:
+    """Hand in a file of evidence that a report names, which was submitted before; errors as of `submit`."""
+    url = f"{checked(registry)}/api/reports/{report}/evidence"
+    headers = {"Content-Type": "application/octet-stream"}
+    answer = asked(
+        registry, url, lambda client: client.post(url, content=content, headers=headers, auth=(account, token))
+    )
+    said = json_of(answer)
+    if answer.is_success and said is not None:
+        return
+    if said is None or "detail" not in said:
+        raise no_registry(registry, answer)
+    raise RegistryRefusedError(f"The registry said no: {said['detail']}", hint=str(said.get("next", "")))
 
 
 def _receipt(answer: httpx.Response, registry: str) -> Receipt | None:

@@ -53,6 +53,18 @@ class Attestation:
         return self.decision in (None, Decision.ASK)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceFile:
+    """A file that the statement in a report names by its SHA-256, and that was handed in; `size` is in bytes."""
+
+    report: UUID
+    sha256: str
+    name: str
+    size: int
+    account: str
+    received_at: datetime
+
+
 class Act(StrEnum):
     """What an assessor does with a certificate."""
 

@@ -30,6 +30,7 @@ class Reason(StrEnum):
     NOT_ASSESSOR = "not-assessor"
     OWN_ATTESTATION = "own-attestation"
     NO_ATTESTATION = "no-attestation"
+    NOT_NAMED = "not-named"
     DECIDED_ALREADY = "decided-already"
     NO_REASON = "no-reason"
     NOT_CERTIFIABLE = "not-certifiable"

@@ -16,6 +16,7 @@ from allmende.registry.pages.office import Accounts, Subjects
 from allmende.registry.pages.public_monitor import PublicMonitorViews
 from allmende.registry.pages.record import RecordPages
 from allmende.registry.pages.sign_in import SignInPages
+from allmende.registry.pages.statements import MOST_FILE_BYTES, EvidenceFiles, Statements
 from allmende.registry.pages.visit import Reception
 from allmende.registry.run.log import Notary
 from allmende.registry.run.registry import Registry
@@ -43,6 +44,8 @@ def page_routes(
     return [
         *SignInPages(reception=reception, provider=provider).routes(),
         *(reception.route(page) for page in desk),
+        reception.route(Statements(reception=reception), MOST_FILE_BYTES),
+        EvidenceFiles(reception=reception).route(),
         ReportDocuments(reception=reception).route(),
         *RecordPages(registry=registry, templates=templates).routes(),
         *FeedPages(registry=registry, clock=templates.clock).routes(),

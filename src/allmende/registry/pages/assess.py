@@ -1,17 +1,19 @@
 """The assessor's desk: attestations that wait, what can be certified, and certificates to look at again."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from starlette.requests import Request
 
 from allmende.errors import UsageError
 from allmende.registry.model.accounts import Role
 from allmende.registry.model.assessment import Act as CertificateAct
-from allmende.registry.model.assessment import Attestation, Certificate, Decision, Standing
+from allmende.registry.model.assessment import Certificate, Decision, Standing
 from allmende.registry.model.refusals import Refusal
+from allmende.registry.pages.statements import files_of
 from allmende.registry.pages.visit import Act, Reception, Shown, Visit
+from allmende.registry.rules.attestations import newest_of_each
 from allmende.registry.run import attest, certify
 from allmende.registry.run.log import Notary
 from allmende.web.forms import Form
@@ -33,8 +35,10 @@ class Assessment:
         """Return what waits, what can be certified by this account, and what is certified."""
         registry, now = self.reception.registry, self.reception.templates.clock()
         held = [each for each in certify.records(registry, now) if each.standing in _HELD]
+        waiting = [each for each in newest_of_each(attest.attested(registry)) if each.is_open]
         return {
-            "waiting": [each for each in newest_of_each(attest.attested(registry)) if each.is_open],
+            "waiting": waiting,
+            "files": files_of(registry, waiting),
             "candidates": certify.candidates(registry, visit.account, now),
             "held": sorted(held, key=lambda each: not each.is_due_for_review),
             "testcases": registry.standards.testcases,
@@ -75,14 +79,6 @@ class Assessment:
         what, certificate = CertificateAct(form.one("act")), form.id("certificate")
         now = self.reception.templates.clock()
         return _refused(certify.act(self.reception.registry, visit.account, certificate, what, form.one("reason"), now))
-
-
-def newest_of_each(newest_first: Iterable[Attestation]) -> tuple[Attestation, ...]:
-    """Return of each subject and testcase what was stated last: what was stated before needs no decision any more."""
-    found: dict[tuple[str, UUID, str], Attestation] = {}
-    for each in newest_first:
-        found.setdefault((each.report.subject, each.report.scope, each.result.testcase), each)
-    return tuple(found.values())
 
 
 def _refused(answer: Certificate | Refusal) -> Refusal | None:

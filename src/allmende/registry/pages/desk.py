@@ -16,13 +16,11 @@ from allmende.errors import UsageError
 from allmende.registry.model.accounts import Role, Token, TokenScope
 from allmende.registry.model.events import Channel, EventKind
 from allmende.registry.model.refusals import Refusal
-from allmende.registry.pages.assess import newest_of_each
 from allmende.registry.pages.visit import PRIVATE_HEADERS, Act, Reception, Shown, Visit, to_sign_in
 from allmende.registry.rules import tokens as token_rules
 from allmende.registry.rules.due import due
 from allmende.registry.rules.reading import may_read
 from allmende.registry.run import administer, notify, read, sign_in
-from allmende.registry.run.attest import attested
 from allmende.report.keys import parse_public_key
 from allmende.web.forms import Form
 
@@ -39,16 +37,12 @@ class OwnSubjects:
     role: Role | None = None
 
     def shown(self, visit: Visit, request: Request) -> Shown:  # noqa: ARG002 -- the same for every page
-        """Return the subjects of the account with their scores and what is due, and its open attestations."""
+        """Return the subjects of the account with their scores and what is due."""
         registry, now = self.reception.registry, self.reception.templates.clock()
         records = [read.subject_record(registry, id_, now) for id_ in sorted(visit.account.subjects)]
         return {
             "subjects": [(record, due(record.scores, now)) for record in records],
-            "attestations": [
-                each for id_ in sorted(visit.account.subjects) for each in newest_of_each(attested(registry, id_))
-            ],
             "keys": administer.keys_of(registry, visit.account.name),
-            "testcases": registry.standards.testcases,
         }
 
     def acts(self) -> Mapping[str, Act]:

@@ -91,8 +91,8 @@ class Reception:
         account = sign_in.account_of(self.registry, secret, self.templates.clock()) if secret else None
         return None if account is None else Visit(account=account, secret=secret)
 
-    def route(self, page: DeskPage) -> Route:
-        """Return the route of a page of the desk."""
+    def route(self, page: DeskPage, most_file_bytes: int = 0) -> Route:
+        """Return the route of a page of the desk; its forms have files where these may have so many bytes together."""
 
         async def answer(request: Request) -> Response:
             visit = await run_in_threadpool(self.visit, request)
@@ -102,7 +102,7 @@ class Reception:
                 raise HTTPException(HTTPStatus.FORBIDDEN, f"This page is for accounts with the role {page.role}.")
             if request.method != "POST":
                 return await run_in_threadpool(self._show, page, visit, request)
-            form = await read_form(request)
+            form = await read_form(request, most_file_bytes)
             return await run_in_threadpool(self._do, page, visit, request, form)
 
         return Route(page.address, answer, methods=["GET", "POST"])

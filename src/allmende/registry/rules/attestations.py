@@ -5,6 +5,7 @@ kept, signed and shown, and counts when an assessor has accepted it.
 """
 
 from collections.abc import Iterable
+from uuid import UUID
 
 from allmende.printable import printable
 from allmende.registry.model.accounts import Account, Role
@@ -30,6 +31,14 @@ def is_automated(standards: Standards, testcase: str) -> bool:
 def manual(standards: Standards) -> frozenset[str]:
     """Return the testcases that people judge."""
     return frozenset(testcase.id for testcase in standards.testcases.values() if not testcase.automated)
+
+
+def newest_of_each(newest_first: Iterable[Attestation]) -> tuple[Attestation, ...]:
+    """Return of each subject and testcase what was stated last: what was stated before needs no decision any more."""
+    found: dict[tuple[str, UUID, str], Attestation] = {}
+    for each in newest_first:
+        found.setdefault((each.report.subject, each.report.scope, each.result.testcase), each)
+    return tuple(found.values())
 
 
 def objection(account: Account, attestation: Attestation, decision: Decision, reason: str) -> Refusal | None:

@@ -167,6 +167,17 @@ rulings = Table(
     Column("reason", Text, nullable=False),
     Index("ix_rulings_report", "report", "testcase"),
 )
+evidence_files = Table(
+    "evidence_files",
+    metadata,
+    Column("report", Uuid, ForeignKey("reports.id"), primary_key=True),
+    Column("sha256", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("account", Text, ForeignKey("accounts.name"), nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
 certificates = Table(
     "certificates",
     metadata,
