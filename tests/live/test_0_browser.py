@@ -197,7 +197,7 @@ def _joins(person: Person, directory: Path) -> Path:
     person.takes_up(person.runs("registry", "account", "invite", "admin", "--registry", person.address))
     person.signs_in("admin")
     person.opens("/desk/subjects")
-    person.types(Id="cloud", Name="A cloud", Operator="Operator AG")
+    person.types(Id="cloud", Name="A cloud", Operator="Operator AG", Country="ch")
     assert "The subject is known" in person.presses("Save")
     for account, subject, role in (("operator", "A cloud", ""), ("body", "", "assessor:")):
         person.opens("/desk/accounts")
@@ -231,15 +231,22 @@ def _joins(person: Person, directory: Path) -> Path:
 
 
 def _attests(person: Person, directory: Path, token: Path) -> None:
-    statement = directory / "attestation.json"
-    person.runs(
-        "report", "attest", "cloud", "key-manager-docs-check", "--text", "See the manual.", "-o", str(statement)
-    )
+    statement, concept, plan = (directory / name for name in ("attestation.json", "concept.pdf", "plan.txt"))
+    concept.write_bytes(b"%PDF-1.7")
+    plan.write_text("The plan.")
+    files = ("--file", str(concept), "--file", str(plan))
+    said = ("--text", "See the manual.", *files, "-o", str(statement))
+    person.runs("report", "attest", "cloud", "key-manager-docs-check", *said)
     where = ("--registry", person.address, "--account", "operator", "--token-file", str(token))
-    person.runs("report", "submit", str(statement), *where)
-    assert "waits for an assessor" in person.opens("/desk")
+    person.runs("report", "submit", str(statement), "--evidence", str(concept), *where)
+    assert "waits for an assessor" in person.opens("/desk/attestations")
+    assert "plan.txt not handed in" in person.sees()
+    person.field("Files of evidence").send_keys(str(plan))
+    assert "The files are handed in." in person.presses("Hand in")
     person.signs_in("body")
     assert "See the manual." in person.opens("/desk/assessment")
+    named = person.browser.find_elements(By.CSS_SELECTOR, "a[href^='/desk/evidence/']")
+    assert [each.text for each in named] == ["concept.pdf", "plan.txt"]
     person.chooses("ask for more")
     assert "Nothing was done." in person.presses("Decide"), "to ask needs a reason"
     person.chooses("accept: it counts")
