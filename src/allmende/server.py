@@ -17,6 +17,7 @@ from allmende.registry.api.attestations import attestation_routes
 from allmende.registry.api.certificates import certificate_routes
 from allmende.registry.api.evidence import evidence_routes
 from allmende.registry.api.exports import export_routes
+from allmende.registry.api.integrators import integrator_routes
 from allmende.registry.api.log import log_routes
 from allmende.registry.api.problems import error_handlers
 from allmende.registry.api.public_monitor import own_routes, public_monitor_routes
@@ -93,6 +94,7 @@ def create_app(
     app.include_router(subject_routes(registry, clock, templates))
     app.include_router(log_routes(registry, notary))
     app.include_router(certificate_routes(registry, clock, templates, notary))
+    app.include_router(integrator_routes(registry, clock))
     app.include_router(attestation_routes(registry, clock, templates))
     app.include_router(evidence_routes(registry, clock, templates))
     pages = page_routes(registry, templates, runbooks(registry.standards), notary, provider)

@@ -21,6 +21,7 @@ from allmende.cli.registry_backup import backup, restore
 from allmende.cli.registry_certificate import app as certificate_app
 from allmende.cli.registry_import import EXAMPLES as IMPORT_EXAMPLES
 from allmende.cli.registry_import import import_history
+from allmende.cli.registry_integrator import app as integrator_app
 from allmende.cli.registry_subscription import app as subscription_app
 from allmende.cli.registry_verify import EXAMPLES as VERIFY_EXAMPLES
 from allmende.cli.registry_verify import verify_registry
@@ -66,6 +67,7 @@ app.add_typer(subject_app, name="subject")
 app.add_typer(log_app, name="log")
 app.add_typer(attestation_app, name="attestation")
 app.add_typer(certificate_app, name="certificate")
+app.add_typer(integrator_app, name="integrator")
 app.add_typer(subscription_app, name="subscription")
 app.command("apply", epilog=APPLY_EXAMPLES)(apply)
 app.command("export", epilog=APPLY_EXAMPLES)(export)

@@ -24,6 +24,7 @@ ADDRESSES = [
     "/standards/scs-0103",
     "/testcases/scs-0103-flavor-2v-8",
     "/certificates",
+    "/integrators",
     "/attestations",
     "/log",
     "/log/1",

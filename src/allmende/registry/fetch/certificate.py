@@ -16,6 +16,7 @@ from allmende.registry.rules.credentials import Credential, is_by, read
 
 TIMEOUT_S = 30.0
 _PLACE = "/certificates/"
+_OF_INTEGRATORS = "/integrators"
 
 
 class _Act(BaseModel):
@@ -58,7 +59,7 @@ class FetchedCertificate:
         by = "a key of this registry's log" if self.is_signed_by_log else "a key that is NOT one of this registry's log"
         period = f"{self.credential.valid_from.date()} to {self.credential.valid_until.date()}"
         said = [
-            f"{what.name} ({what.subject}) conforms to {what.scope.name} {what.scope.version}: {period}.",
+            f"{what.sentence}: {period}.",
             f"The statement is signed by {by}.",
             f"It is {self.standing} since {self.since.date()}{f': {self.reason}' if self.reason else '.'}",
         ]
@@ -84,15 +85,17 @@ def fetched_certificate(url: str, transport: httpx.BaseTransport | None = None) 
     UsageError for an address that is no certificate's, RegistryUnreachableError when it cannot be read, SignatureError
     when the credential does not hold.
     """
-    registry, place, id_ = checked(url).rpartition(_PLACE)
+    before, place, id_ = checked(url).rpartition(_PLACE)
     if not place:
         raise UsageError(f"{url} is no address of a certificate.", hint="It ends with /certificates/ID.")
+    registry = before.removesuffix(_OF_INTEGRATORS)
+    document = f"/api{before.removeprefix(registry)}{_PLACE}{id_}"
     with httpx.Client(
         base_url=registry, timeout=TIMEOUT_S, trust_env=not is_loopback(url), transport=transport
     ) as client:
         try:
-            said = _Said.model_validate_json(_got(client, f"/api/certificates/{id_}"))
-            token = _got(client, f"/api/certificates/{id_}/credential").decode("ascii", "replace")
+            said = _Said.model_validate_json(_got(client, document))
+            token = _got(client, f"{document}/credential").decode("ascii", "replace")
             keys = _Keys.model_validate_json(_got(client, "/api/log/keys")).keys
         except (httpx.HTTPError, ValidationError) as error:
             raise RegistryUnreachableError(

@@ -134,6 +134,7 @@ class CertificateSaid(BaseModel):
 
     id: UUID
     standing: Standing
+    credential: str
 
 
 _CERTIFICATES = TypeAdapter(list[CertificateSaid])
@@ -182,17 +183,17 @@ class PublicRecord:
         """Return what is judged by."""
         return await self._document("/api/standards", StandardsSaid)
 
-    async def certificates(self) -> tuple[CertificateSaid, ...]:
-        """Return the certificates that the registry lists."""
-        answer = await self._get("/api/certificates")
+    async def certificates(self, place: str) -> tuple[CertificateSaid, ...]:
+        """Return the certificates that the registry lists there: of subjects, or of integrators."""
+        answer = await self._get(place)
         try:
             return tuple(_CERTIFICATES.validate_json(answer.content))
         except ValidationError as error:
-            raise self._no_registry("/api/certificates", "answers something else") from error
+            raise self._no_registry(place, "answers something else") from error
 
-    async def credential(self, certificate: UUID) -> bytes:
+    async def credential(self, certificate: CertificateSaid) -> bytes:
         """Return a certificate as it was signed."""
-        return (await self._get(f"/api/certificates/{certificate}/credential")).content
+        return (await self._get(certificate.credential)).content
 
     async def signed_bytes(self, report: UUID) -> tuple[bytes, bytes] | None:
         """Return the bytes of a report and their signature; None when they are not public, or not there."""

@@ -11,6 +11,7 @@ from allmende.registry.pages.catalogue import CataloguePages
 from allmende.registry.pages.certificates import CertificatePages
 from allmende.registry.pages.desk import Access, Notifications, OwnSubjects, ReportDocuments
 from allmende.registry.pages.feed import FeedPages
+from allmende.registry.pages.integrators import IntegratorPages, Integrators
 from allmende.registry.pages.log import LogPages
 from allmende.registry.pages.office import Accounts, Subjects
 from allmende.registry.pages.public_monitor import PublicMonitorViews
@@ -38,6 +39,7 @@ def page_routes(
         Access(reception=reception),
         Notifications(reception=reception),
         Assessment(reception=reception, notary=notary),
+        Integrators(reception=reception, notary=notary),
         Subjects(reception=reception),
         Accounts(reception=reception),
     )
@@ -51,6 +53,7 @@ def page_routes(
         *FeedPages(registry=registry, clock=templates.clock).routes(),
         *AttestationPages(registry=registry, templates=templates).routes(),
         *CertificatePages(registry=registry, templates=templates).routes(),
+        *IntegratorPages(registry=registry, templates=templates).routes(),
         *LogPages(registry=registry, templates=templates).routes(),
         *PublicMonitorViews(registry=registry, templates=templates).routes(),
         *CataloguePages(registry=registry, templates=templates, runbooks=runbooks).routes(),

@@ -1,11 +1,19 @@
-"""What a badge says of a certificate, and drawing it as a bitmap for places that show no SVG."""
+"""What a badge says of a certificate, and drawing it: as SVG, and as a bitmap for places that show none."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from io import BytesIO
 
 from PIL import Image, ImageDraw, ImageFont
+from starlette.responses import Response
 
+from allmende.errors import UnknownNameError
 from allmende.registry.model.assessment import CertificateRecord, Standing
+from allmende.web.languages import ENGLISH
+from allmende.web.render import Templates
+
+BADGE_SECONDS = 300
+"""How long others may show a badge without asking again."""
 
 _CHARACTER = 6.6
 _MARGIN = 10
@@ -46,10 +54,17 @@ class Badge:
 def badge_of(record: CertificateRecord) -> Badge:
     """Return what the badge of a certificate says: green only while it is active and its version passes today."""
     label = f"{record.scope.name} {record.certificate.version}"
-    end = record.certificate.expires_at.date().isoformat()
-    if record.is_due_for_review:
+    return badge_of_standing(
+        label, record.standing, record.certificate.expires_at, is_due_for_review=record.is_due_for_review
+    )
+
+
+def badge_of_standing(label: str, standing: Standing, expires_at: datetime, *, is_due_for_review: bool) -> Badge:
+    """Return a badge with this label that says what a certificate is worth."""
+    end = expires_at.date().isoformat()
+    if is_due_for_review:
         return Badge(label=label, word="under review", symbol="?", colour="#8a5a00")
-    match record.standing:
+    match standing:
         case Standing.ACTIVE:
             return Badge(label=label, word=f"certified until {end}", symbol="✓", colour="#1a6b3c")
         case Standing.SUSPENDED:
@@ -58,6 +73,19 @@ def badge_of(record: CertificateRecord) -> Badge:
             return Badge(label=label, word=f"expired on {end}", symbol="–", colour="#555e68")  # noqa: RUF001 -- a dash is meant
         case Standing.REVOKED:
             return Badge(label=label, word="revoked", symbol="✕", colour="#a3201d")
+
+
+def drawn(templates: Templates, form: str, badge: Badge) -> Response:
+    """Answer a badge as SVG or PNG; UnknownNameError for another form."""
+    headers = {"Cache-Control": f"public, max-age={BADGE_SECONDS}", "Cross-Origin-Resource-Policy": "cross-origin"}
+    match form:
+        case "svg":
+            template = templates.environments[ENGLISH].get_template("registry/badge.svg")
+            return Response(template.render(badge=badge), media_type="image/svg+xml", headers=headers)
+        case "png":
+            return Response(png(badge), media_type="image/png", headers=headers)
+        case other:
+            raise UnknownNameError(f"A badge is no {other}.", hint="It is drawn as badge.svg and badge.png.")
 
 
 def png(badge: Badge) -> bytes:

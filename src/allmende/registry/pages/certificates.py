@@ -10,15 +10,11 @@ from starlette.routing import BaseRoute, Route
 
 from allmende.errors import UnknownNameError
 from allmende.registry.model.assessment import Standing
-from allmende.registry.pages.badges import Badge, badge_of, png
+from allmende.registry.pages.badges import badge_of, drawn
 from allmende.registry.run import read
 from allmende.registry.run.certify import record_of, records
 from allmende.registry.run.registry import Registry
-from allmende.web.languages import ENGLISH
 from allmende.web.render import Templates
-
-BADGE_SECONDS = 300
-"""How long others may show a badge without asking again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +57,7 @@ class CertificatePages:
     def badge(self, request: Request) -> Response:
         """Draw what a certificate is worth now."""
         record = record_of(self.registry, request.path_params["certificate"], self.templates.clock())
-        return self._drawn(request, badge_of(record))
+        return drawn(self.templates, request.path_params["form"], badge_of(record))
 
     def subject_badge(self, request: Request) -> Response:
         """Draw what the newest certificate of a subject for a scope is worth now."""
@@ -74,15 +70,4 @@ class CertificatePages:
                 f"{subject.id} has no certificate for {scope.name}.", hint="All certificates: /certificates"
             )
         best = min(found, key=lambda each: tuple(Standing).index(each.standing))
-        return self._drawn(request, badge_of(best))
-
-    def _drawn(self, request: Request, badge: Badge) -> Response:
-        headers = {"Cache-Control": f"public, max-age={BADGE_SECONDS}", "Cross-Origin-Resource-Policy": "cross-origin"}
-        match request.path_params["form"]:
-            case "svg":
-                template = self.templates.environments[ENGLISH].get_template("registry/badge.svg")
-                return Response(template.render(badge=badge), media_type="image/svg+xml", headers=headers)
-            case "png":
-                return Response(png(badge), media_type="image/png", headers=headers)
-            case other:
-                raise UnknownNameError(f"A badge is no {other}.", hint="It is drawn as badge.svg and badge.png.")
+        return drawn(self.templates, request.path_params["form"], badge_of(best))

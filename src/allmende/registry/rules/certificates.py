@@ -10,7 +10,7 @@ from allmende.registry.model.assessment import Act, Certificate, CertificateAct,
 from allmende.registry.model.record import Subject
 from allmende.registry.model.refusals import Reason, Refusal
 from allmende.registry.rules.attestations import fault_of_reason
-from allmende.registry.rules.leaves import CertificateLeaf
+from allmende.registry.rules.leaves import CertificateLeaf, IntegratorLeaf
 from allmende.standards.model import Scope, Standards, Validity
 
 RENEWAL = timedelta(days=60)
@@ -20,11 +20,12 @@ SHOWN_AFTER = timedelta(days=365)
 """How long after its end a certificate stays in the record (scs-0004-v1, «Regulations» 4: twelve months)."""
 
 _LEVELS = ("compatible", "open", "sovereign")
-_ALLOWED = {
+ALLOWED = {
     Act.SUSPEND: (Standing.ACTIVE,),
     Act.RESUME: (Standing.SUSPENDED,),
     Act.REVOKE: (Standing.ACTIVE, Standing.SUSPENDED),
 }
+"""What a certificate has to be worth for something to be done with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +50,11 @@ def expiry(issued_at: datetime) -> datetime:
 
 def standing(certificate: Certificate, now: datetime) -> Standing:
     """Return what a certificate is worth at that moment. A revocation stands; so does the end of the year."""
-    return _standing(certificate.acts, certificate.expires_at, now)
+    return standing_after(certificate.acts, certificate.expires_at, now)
 
 
-def _standing(done: Iterable[CertificateAct], expires_at: datetime, now: datetime) -> Standing:
+def standing_after(done: Iterable[CertificateAct], expires_at: datetime, now: datetime) -> Standing:
+    """Return what is worth at that moment what ends then, and with which this was done."""
     acts = [act for act in done if act.at <= now]
     if any(act.act is Act.REVOKE for act in acts):
         return Standing.REVOKED
@@ -110,7 +112,7 @@ def objection_to_act(account: Account, certificate: Certificate, asked: Certific
     if refused is not None:
         return refused
     now = standing(certificate, asked.at)
-    if now not in _ALLOWED.get(asked.act, ()):
+    if now not in ALLOWED.get(asked.act, ()):
         return Refusal(
             reason=Reason.STANDING,
             detail=f"The certificate {certificate.id} is {now}, so nobody can {asked.act} it.",
@@ -119,27 +121,40 @@ def objection_to_act(account: Account, certificate: Certificate, asked: Certific
     return fault_of_reason(asked.reason, is_needed=asked.act is not Act.RESUME)
 
 
-def standing_in_log(entries: Sequence[CertificateLeaf], now: datetime) -> Standing:
+def standing_in_log(entries: Sequence[CertificateLeaf | IntegratorLeaf], now: datetime) -> Standing:
     """Return what a certificate is worth at that moment, by its entries of the log."""
     acts = tuple(
         CertificateAct(certificate=entry.certificate, at=entry.at, account=entry.account, act=entry.act)
         for entry in entries
     )
-    return _standing(acts, entries[0].expires_at, now)
+    return standing_after(acts, entries[0].expires_at, now)
 
 
 def is_shown(certificate: Certificate, now: datetime) -> bool:
     """Tell whether the certificate still belongs into the lists."""
-    return now < certificate.expires_at + SHOWN_AFTER
+    return not is_over(certificate.expires_at, now)
+
+
+def is_over(expires_at: datetime, now: datetime) -> bool:
+    """Tell whether what ended then no longer belongs into the lists."""
+    return now >= expires_at + SHOWN_AFTER
+
+
+def no_assessor(account: Account) -> Refusal | None:
+    """Return that this account is no assessor's; None when it is."""
+    if Role.ASSESSOR in account.roles:
+        return None
+    return Refusal(
+        reason=Reason.NOT_ASSESSOR,
+        detail=f"The account {account.name} is no assessor's.",
+        hint="Who runs the registry makes one: allmende registry account add NAME --role assessor",
+    )
 
 
 def _not_impartial(account: Account, subject: str) -> Refusal | None:
-    if Role.ASSESSOR not in account.roles:
-        return Refusal(
-            reason=Reason.NOT_ASSESSOR,
-            detail=f"The account {account.name} is no assessor's.",
-            hint="Who runs the registry makes one: allmende registry account add NAME --role assessor",
-        )
+    refused = no_assessor(account)
+    if refused is not None:
+        return refused
     if subject in account.subjects:
         return Refusal(
             reason=Reason.OWN_ATTESTATION,

@@ -15,6 +15,7 @@ from joserfc.jwk import OKPKey
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from allmende.errors import SignatureError
+from allmende.registry.model.integrators import Layer, Tier
 from allmende.registry.model.record import Subject
 from allmende.registry.rules.checkpoint import VerifierKey
 from allmende.report.keys import PrivateKey
@@ -22,6 +23,7 @@ from allmende.standards.model import Scope
 
 CONTEXTS = ("https://www.w3.org/ns/credentials/v2", "https://www.w3.org/ns/credentials/undefined-terms/v2")
 MEDIA_TYPE = "application/vc+jwt"
+STANDARD = "scs-0007-v2"
 _ALGORITHM = "Ed25519"  # as RFC 9864 names it
 _DID = "did:jwk:"
 _JWK: TypeAdapter[dict[str, str]] = TypeAdapter(dict[str, str])
@@ -48,6 +50,31 @@ class CertifiedSubject(BaseModel):
     operator: str
     scope: CertifiedScope
 
+    @property
+    def sentence(self) -> str:
+        """What is certified, in words."""
+        return f"{self.name} ({self.subject}) conforms to {self.scope.name} {self.scope.version}"
+
+
+class CertifiedIntegrator(BaseModel):
+    """Who is certified: an integrator, by its id in the registry and its name, as of a layer and a tier."""
+
+    model_config = ConfigDict(frozen=True)
+
+    integrator: str
+    name: str
+    layer: Layer
+    tier: Tier
+    standard: str = STANDARD
+
+    @property
+    def sentence(self) -> str:
+        """What is certified, in words."""
+        return f"{self.name} ({self.integrator}) is a Certified SCS {self.layer} Integrator ({self.tier})"
+
+
+Certified = CertifiedSubject | CertifiedIntegrator
+
 
 class Credential(BaseModel):
     """What a certificate states."""
@@ -56,11 +83,11 @@ class Credential(BaseModel):
 
     context: tuple[str, ...] = Field(alias="@context", default=CONTEXTS)
     id: str
-    type: tuple[str, ...] = ("VerifiableCredential", "CloudCertificate")
+    type: tuple[str, ...]
     issuer: str
     valid_from: datetime = Field(alias="validFrom")
     valid_until: datetime = Field(alias="validUntil")
-    credential_subject: CertifiedSubject = Field(alias="credentialSubject")
+    credential_subject: Certified = Field(alias="credentialSubject")
 
 
 def certified(subject: Subject, scope: Scope, version: str) -> CertifiedSubject:
@@ -73,12 +100,20 @@ def certified(subject: Subject, scope: Scope, version: str) -> CertifiedSubject:
     )
 
 
-def signed(id_: UUID, what: CertifiedSubject, period: tuple[datetime, datetime], key: PrivateKey) -> str:
+def signed(id_: UUID, what: Certified, period: tuple[datetime, datetime], key: PrivateKey) -> str:
     """Return the credential as a signed token."""
     jwk = OKPKey.import_key(key.pem())
     issuer = _did(str(jwk.as_dict(private=False)["x"]))
     begin, end = (moment.astimezone(UTC).replace(microsecond=0) for moment in period)
-    said = {"id": f"urn:uuid:{id_}", "issuer": issuer, "validFrom": begin, "validUntil": end, "credentialSubject": what}
+    kind = "CloudCertificate" if isinstance(what, CertifiedSubject) else "IntegratorCertificate"
+    said = {
+        "id": f"urn:uuid:{id_}",
+        "type": ("VerifiableCredential", kind),
+        "issuer": issuer,
+        "validFrom": begin,
+        "validUntil": end,
+        "credentialSubject": what,
+    }
     payload = Credential.model_validate(said).model_dump_json(by_alias=True)
     header = {"alg": _ALGORITHM, "typ": "vc+jwt", "cty": "vc", "kid": f"{issuer}#0"}
     return jws.serialize_compact(header, payload.encode(), jwk, algorithms=[_ALGORITHM])

@@ -15,6 +15,7 @@ from allmende.canonical import canonical_bytes, digest
 from allmende.errors import DocumentError
 from allmende.outcome import Outcome
 from allmende.registry.model.assessment import Act, Certificate, Decision, Ruling
+from allmende.registry.model.integrators import IntegratorCertificate, Layer, Tier
 from allmende.registry.model.record import StoredReport
 from allmende.registry.rules.checkpoint import VerifierKey
 
@@ -85,6 +86,23 @@ class CertificateLeaf(_Leaf):
     reason_digest: str
 
 
+class IntegratorLeaf(_Leaf):
+    """Something was done with the certificate of an integrator, which had so many points at its issue."""
+
+    kind: Literal["integrator"] = "integrator"
+    at: AwareDatetime
+    certificate: UUID
+    act: Act
+    account: str
+    integrator: str
+    layer: Layer
+    tier: Tier
+    points: int
+    expires_at: AwareDatetime
+    credential_digest: str
+    reason_digest: str
+
+
 class OtherLeaf(BaseModel):
     """Something that a newer registry records."""
 
@@ -94,10 +112,10 @@ class OtherLeaf(BaseModel):
     at: AwareDatetime
 
 
-Leaf = KeyLeaf | ReportLeaf | VerdictLeaf | DecisionLeaf | CertificateLeaf
+Leaf = KeyLeaf | ReportLeaf | VerdictLeaf | DecisionLeaf | CertificateLeaf | IntegratorLeaf
 
 _KNOWN: TypeAdapter[Leaf] = TypeAdapter(Annotated[Leaf, Field(discriminator="kind")])
-_KINDS = frozenset({"key", "report", "verdict", "decision", "certificate"})
+_KINDS = frozenset({"key", "report", "verdict", "decision", "certificate", "integrator"})
 
 
 def content_of(leaf: Leaf) -> bytes:
@@ -153,6 +171,23 @@ def of_certificate(certificate: Certificate) -> CertificateLeaf:
         subject=certificate.subject,
         scope=certificate.scope,
         version=certificate.version,
+        expires_at=certificate.expires_at,
+        credential_digest=digest(certificate.credential.encode()),
+        reason_digest=digest(certificate.last.reason.encode()),
+    )
+
+
+def of_integrator(certificate: IntegratorCertificate) -> IntegratorLeaf:
+    """Return the entry of what was done last with the certificate of an integrator."""
+    return IntegratorLeaf(
+        at=certificate.last.at,
+        certificate=certificate.id,
+        act=certificate.last.act,
+        account=certificate.last.account,
+        integrator=certificate.integrator,
+        layer=certificate.layer,
+        tier=certificate.tier,
+        points=certificate.points,
         expires_at=certificate.expires_at,
         credential_digest=digest(certificate.credential.encode()),
         reason_digest=digest(certificate.last.reason.encode()),

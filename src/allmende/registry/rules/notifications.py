@@ -12,6 +12,7 @@ from itertools import pairwise
 from allmende.registry.model.accounts import Account, Token
 from allmende.registry.model.assessment import Certificate, CertificateAct, Ruling
 from allmende.registry.model.events import Event, EventKind, Subscription
+from allmende.registry.model.integrators import IntegratorCertificate
 from allmende.registry.model.record import CurrentResult, StoredReport
 from allmende.registry.rules.leaves import VerdictLeaf
 from allmende.standards.model import Standards
@@ -86,6 +87,19 @@ def of_certificate(certificate: Certificate, scope: str) -> Event:
         subject=certificate.subject,
         said=f"{certificate.subject}: the certificate for {scope} {certificate.version}: {done.act}{reason}",
         page=f"/certificates/{certificate.id}",
+    )
+
+
+def of_integrator(certificate: IntegratorCertificate) -> Event:
+    """Return the event of what was done last with the certificate of an integrator."""
+    done = certificate.last
+    reason = f" ({done.reason})" if done.reason else ""
+    return Event(
+        at=done.at,
+        kind=EventKind.CERTIFICATE,
+        subject=None,
+        said=f"{certificate.integrator}: {certificate.title}: {done.act}{reason}",
+        page=f"/integrators/{certificate.integrator}",
     )
 
 

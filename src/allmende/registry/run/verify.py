@@ -21,6 +21,7 @@ from allmende.registry.rules.credentials import read as read_credential
 from allmende.registry.rules.leaves import (
     CertificateLeaf,
     DecisionLeaf,
+    IntegratorLeaf,
     KeyLeaf,
     Leaf,
     OtherLeaf,
@@ -291,30 +292,36 @@ def _derived(seen: _Seen, reports: Mapping[UUID, Report], standards: Standards) 
 
 async def _certificates(record: PublicRecord, seen: _Seen, keys: tuple[VerifierKey, ...]) -> Answer | None:
     """Tell whether the certificates that are listed are those of the log, and worth what it says; None without any."""
-    in_log: dict[UUID, list[CertificateLeaf]] = {}
+    in_log: dict[UUID, list[CertificateLeaf | IntegratorLeaf]] = {}
     for leaf in seen.entries:
-        if isinstance(leaf, CertificateLeaf):
+        if isinstance(leaf, CertificateLeaf | IntegratorLeaf):
             in_log.setdefault(leaf.certificate, []).append(leaf)
-    listed = {each.id: each.standing for each in await record.certificates()}
+    said = list(await record.certificates("/api/certificates"))
+    if any(isinstance(leaf, IntegratorLeaf) for leaf in seen.entries):
+        said += await record.certificates("/api/integrators/certificates")
+    listed = {each.id: each for each in said}
     if not in_log and not listed:
         return None
     wrong = [f"certificate {id_}: the log does not have it" for id_ in sorted(listed.keys() - in_log.keys())]
     for id_, entries in in_log.items():
         worth = standing_in_log(entries, seen.table.as_of)
         is_kept = seen.table.as_of < entries[0].expires_at + SHOWN_AFTER
-        if is_kept and listed.get(id_) is not worth:
-            wrong.append(f"certificate {id_}: it is {worth} by the log, and shown as {listed.get(id_, 'nothing')}")
-        elif is_kept and not _is_credential(await record.credential(id_), entries, keys):
+        shown = listed.get(id_)
+        if is_kept and (shown is None or shown.standing is not worth):
+            as_what = "nothing" if shown is None else shown.standing
+            wrong.append(f"certificate {id_}: it is {worth} by the log, and shown as {as_what}")
+        elif is_kept and shown and not _is_credential(await record.credential(shown), entries, keys):
             wrong.append(f"certificate {id_}: its credential is not what the log has, or not signed by its key")
     question = "The certificates are those of the log"
     if wrong:
-        said = f"{len(wrong)} are not"
-        return Answer(question=question, outcome=Outcome.FAIL, said=said, particulars=tuple(wrong))
-    said = f"{len(in_log)} issued, each signed and worth what the log says"
-    return Answer(question=question, outcome=Outcome.PASS, said=said)
+        return Answer(question=question, outcome=Outcome.FAIL, said=f"{len(wrong)} are not", particulars=tuple(wrong))
+    words = f"{len(in_log)} issued, each signed and worth what the log says"
+    return Answer(question=question, outcome=Outcome.PASS, said=words)
 
 
-def _is_credential(token: bytes, entries: Sequence[CertificateLeaf], keys: tuple[VerifierKey, ...]) -> bool:
+def _is_credential(
+    token: bytes, entries: Sequence[CertificateLeaf | IntegratorLeaf], keys: tuple[VerifierKey, ...]
+) -> bool:
     try:
         _, public = read_credential(token.decode("ascii", "replace"))
     except SignatureError:

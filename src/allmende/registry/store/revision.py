@@ -22,11 +22,12 @@ def of_subjects(connection: Connection) -> Mapping[str, int]:
     return {row.id: row.revision for row in connection.execute(select(subjects.c.id, subjects.c.revision))}
 
 
-def advance(connection: Connection, subject: str) -> None:
-    """Give the state that this transaction leaves, in which the subject is changed, a number of its own.
+def advance(connection: Connection, subject: str | None = None) -> None:
+    """Give the state that this transaction leaves, in which the subject is changed, if any, a number of its own.
 
     The row is locked until the end of the transaction, so numbers grow in the order of the changes.
     """
     changed = update(revision).values(number=revision.c.number + 1).returning(revision.c.number)
     number_ = connection.execute(changed).scalar_one()
-    connection.execute(update(subjects).where(subjects.c.id == subject).values(revision=number_))
+    if subject is not None:
+        connection.execute(update(subjects).where(subjects.c.id == subject).values(revision=number_))

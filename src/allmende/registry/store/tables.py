@@ -199,6 +199,51 @@ certificate_acts = Table(
     Column("act", Text, nullable=False),
     Column("reason", Text, nullable=False),
 )
+integrators = Table(
+    "integrators",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("country", Text, nullable=False),
+)
+integrator_references = Table(
+    "integrator_references",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("integrator", Text, ForeignKey("integrators.id"), nullable=False, index=True),
+    Column("layer", Text, nullable=False),
+    Column("work", Text, nullable=False),
+    Column("environment", Text, nullable=False),
+    Column("since", Date, nullable=False),
+    Column("until", Date, nullable=True),
+    Column("subject", Text, ForeignKey("subjects.id"), nullable=True),
+    Column("shown", Text, nullable=False),
+    Column("account", Text, ForeignKey("accounts.name"), nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+)
+integrator_certificates = Table(
+    "integrator_certificates",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("integrator", Text, ForeignKey("integrators.id"), nullable=False, index=True),
+    Column("layer", Text, nullable=False),
+    Column("tier", Text, nullable=False),
+    Column("points", Integer, nullable=False),
+    Column("issued_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("credential", Text, nullable=False),
+)
+integrator_acts = Table(
+    "integrator_acts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("certificate", Uuid, ForeignKey("integrator_certificates.id"), nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("account", Text, ForeignKey("accounts.name"), nullable=False),
+    Column("act", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+)
 events = Table(
     "events",
     metadata,
