@@ -1,18 +1,14 @@
 """The ASGI application: API, pages and problems of one registry put together. Who serves it is `cli.serve`."""
 
-import asyncio
-import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 
 from fastapi import FastAPI
-from starlette.concurrency import run_in_threadpool
 from starlette.middleware.gzip import GZipMiddleware
 
 from allmende import __version__
 from allmende.checks.runbooks import runbooks
-from allmende.errors import StoreError
 from allmende.registry.api.attestations import attestation_routes
 from allmende.registry.api.certificates import certificate_routes
 from allmende.registry.api.evidence import evidence_routes
@@ -30,6 +26,7 @@ from allmende.registry.run import log, notify
 from allmende.registry.run.log import Notary
 from allmende.registry.run.notify import Doors
 from allmende.registry.run.registry import Registry
+from allmende.storage.background import Chore, background
 from allmende.web.assets import asset_route, load_assets
 from allmende.web.headers import ProtectiveHeaders
 from allmende.web.languages import language_route
@@ -37,10 +34,8 @@ from allmende.web.nul import NoNul
 from allmende.web.problem import problem_handlers
 from allmende.web.render import load_templates
 
-_LOG = logging.getLogger(__name__)
-
-SWEEP_SECONDS = 3600.0
-PUMP_SECONDS = 5.0
+SWEEP_SECONDS = 3600
+PUMP_SECONDS = 5
 COMPRESSION = 4
 """Little less small than 9, which is the default, and several times as fast."""
 
@@ -63,13 +58,8 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         """While the application runs, look what time alone has changed, and deliver messages."""
-        tasks = [asyncio.create_task(_again_and_again(SWEEP_SECONDS, _sweep, registry, clock))]
-        if doors is not None:
-            tasks.append(asyncio.create_task(_again_and_again(PUMP_SECONDS, notify.pump, registry, doors, clock)))
-        yield
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        async with background(registry.database, _chores(registry, doors, clock)):
+            yield
 
     assets = load_assets()
     templates = load_templates(assets, clock, notice)
@@ -102,15 +92,14 @@ def create_app(
     return app
 
 
-def _sweep(registry: Registry, clock: Callable[[], datetime]) -> None:
-    log.sweep(registry, clock())
-    notify.look_ahead(registry, clock())
+def _chores(registry: Registry, doors: Doors | None, clock: Callable[[], datetime]) -> list[Chore]:
+    """Return what is done beside the requests; messages only where there is a way out for them."""
 
+    def sweep() -> None:
+        log.sweep(registry, clock())
+        notify.look_ahead(registry, clock())
 
-async def _again_and_again(seconds: float, work: Callable[..., object], *arguments: object) -> None:
-    while True:
-        try:
-            await run_in_threadpool(work, *arguments)
-        except StoreError as error:
-            _LOG.warning("Background work was put off: %s", error)
-        await asyncio.sleep(seconds)
+    chores = [Chore(name="sweep", seconds=SWEEP_SECONDS, do=sweep)]
+    if doors is not None:
+        chores.append(Chore(name="deliver", seconds=PUMP_SECONDS, do=lambda: notify.pump(registry, doors, clock)))
+    return chores

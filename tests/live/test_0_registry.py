@@ -178,7 +178,7 @@ def postgresql() -> Iterator[str]:
 def test_the_store_keeps_its_contract_on_postgresql(postgresql: str) -> None:
     suites = [
         str(REPOSITORY / f"tests/contract/registry/test_{name}.py")
-        for name in ("store", "table", "sign_in", "integrators")
+        for name in ("store", "table", "sign_in", "integrators", "background")
     ]
     environ = {**os.environ, "ALLMENDE_TEST_DATABASE": postgresql}
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *suites]

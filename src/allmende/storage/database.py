@@ -38,6 +38,11 @@ class Database:
         """`sqlite` or `postgresql`."""
         return self._engine.dialect.name
 
+    @property
+    def url(self) -> str:
+        """How other libraries open it, with its password: to be told to nobody."""
+        return self._engine.url.set(drivername=self.dialect).render_as_string(hide_password=False)
+
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Yield a connection that sees one consistent state; StoreError when the database cannot be read."""
