@@ -32,6 +32,7 @@ from allmende.web.headers import ProtectiveHeaders
 from allmende.web.languages import language_route
 from allmende.web.nul import NoNul
 from allmende.web.problem import problem_handlers
+from allmende.web.rate import RateLimit
 from allmende.web.render import load_templates
 
 SWEEP_SECONDS = 3600
@@ -48,6 +49,7 @@ def create_app(
     *,
     provider: Provider | None = None,
     notice: str = "",
+    requests_per_minute: int = 0,
 ) -> FastAPI:
     """Return the application of a registry; `clock` returns the current moment with its time zone.
 
@@ -73,6 +75,8 @@ def create_app(
         lifespan=lifespan,
         exception_handlers={**problem_handlers(templates), **error_handlers(templates)},
     )
+    if requests_per_minute:
+        app.add_middleware(RateLimit, per_minute=requests_per_minute, templates=templates)
     app.add_middleware(NoNul)
     app.add_middleware(ProtectiveHeaders)
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=COMPRESSION)

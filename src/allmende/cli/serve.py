@@ -46,6 +46,8 @@ NOTICE = (
     "table of that day, and the reports behind them are made up."
 )
 
+REQUESTS_PER_MINUTE = 1200
+
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
@@ -68,6 +70,15 @@ def serve(
     demo: Annotated[
         bool, typer.Option("--demo", help="Serve the public table of 2024-12-11 instead of this registry's record.")
     ] = False,
+    requests_per_minute: Annotated[
+        int,
+        typer.Option(
+            envvar="ALLMENDE_REQUESTS_PER_MINUTE",
+            show_envvar=True,
+            min=0,
+            help="How many requests a client elsewhere may send; what writes counts tenfold; 0: any number.",
+        ),
+    ] = REQUESTS_PER_MINUTE,
     access_log: Annotated[bool, typer.Option("--access-log", help="Write a line per request to stderr.")] = False,
 ) -> None:
     """Run the registry: API and public pages."""
@@ -76,7 +87,12 @@ def serve(
     with (
         listening,
         _application(
-            demo=demo, database=database, log_key=log_key, origin=origin, private_webhooks=private_webhooks
+            demo=demo,
+            database=database,
+            log_key=log_key,
+            origin=origin,
+            private_webhooks=private_webhooks,
+            requests_per_minute=requests_per_minute,
         ) as application,
     ):
         config = uvicorn.Config(
@@ -90,19 +106,32 @@ def serve(
 
 @contextmanager
 def _application(
-    *, demo: bool, database: str | None, log_key: Path | None, origin: str, private_webhooks: bool
+    *,
+    demo: bool,
+    database: str | None,
+    log_key: Path | None,
+    origin: str,
+    private_webhooks: bool,
+    requests_per_minute: int,
 ) -> Iterator[FastAPI]:
     if demo:
         with demonstration() as registry:
             clock = clock_from(published().moment, utc_now)
             notary = log.notary(registry, new_log_key(), clock())
-            yield create_app(registry, clock, notary, notice=NOTICE)
+            yield create_app(registry, clock, notary, notice=NOTICE, requests_per_minute=requests_per_minute)
         return
     key_file = log_key_file(record_url(database), log_key, directories(os.environ, Path.home()))
     with opened_registry(database) as registry:
         notary = log.notary(registry, ensure_log_key(registry, key_file), utc_now())
         doors = Doors(origin=origin.rstrip("/"), mail=_mail(os.environ), private_allowed=private_webhooks)
-        yield create_app(registry, utc_now, notary, doors, provider=_provider(os.environ))
+        yield create_app(
+            registry,
+            utc_now,
+            notary,
+            doors,
+            provider=_provider(os.environ),
+            requests_per_minute=requests_per_minute,
+        )
 
 
 def _mail(environ: Mapping[str, str]) -> MailServer | None:

@@ -25,6 +25,7 @@ from allmende.registry.rules.due import Why
 from allmende.standards.model import Target, Validity
 from allmende.web.languages import ENGLISH, NAMES
 from allmende.web.problem import NOT_FOUND, OUR_MISTAKE
+from allmende.web.rate import TOO_MANY
 from allmende.web.words import JUST_NOW, STATES, UNITS
 
 WIDTH = 120
@@ -56,7 +57,7 @@ def messages() -> Iterator[Message]:
     yield from (state.word for state in STATES.values())
     yield from (*_HEADINGS, *Validity, *Target, *Why)
     yield from (*TITLES.values(), UNKNOWN_NAME, UNREADABLE)
-    for problem in (NOT_FOUND, OUR_MISTAKE, STORE_FULL, KEY_REPLACED, STORE_UNAVAILABLE):
+    for problem in (NOT_FOUND, OUR_MISTAKE, TOO_MANY, STORE_FULL, KEY_REPLACED, STORE_UNAVAILABLE):
         yield from (problem.title, problem.detail, problem.next)
 
 
