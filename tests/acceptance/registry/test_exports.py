@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 import httpx
 import pytest
 import uvicorn
+from trestle.oscal.assessment_results import AssessmentResults
 from typer.testing import CliRunner
 
 from allmende.cli import registry as commands
@@ -63,6 +64,25 @@ async def test_the_results_of_a_subject_are_csv(client: httpx.AsyncClient, chang
     assert (lines[DEFAULT_RULES]["outcome"], lines[DEFAULT_RULES]["report"]) == ("FAIL", str(changed.id))
     assert lines.keys() >= {result.testcase for result in changed.results}
     assert (await client.get("/api/subjects/nobody/results.csv")).status_code == 404
+
+
+async def test_what_counts_of_a_subject_is_oscal(
+    client: httpx.AsyncClient, registry: Registry, changed: Report, now: datetime
+) -> None:
+    answer = await client.get("/api/subjects/cloud/oscal/iaas")
+    document = answer.json()["assessment-results"]
+    assert AssessmentResults.model_validate(document).results
+    (results,) = document["results"]
+    states = {each["target"]["target-id"]: each["target"]["status"]["state"] for each in results["findings"]}
+    version = registry.standards.scope("iaas").version("v5.1")
+    assert states.keys() == set(version.testcases())
+    assert states[DEFAULT_RULES] == "not-satisfied"
+    assert states["scs-0100-syntax-check"] == "satisfied"
+    assert str(changed.id) in answer.text, "each result names the report that it comes from"
+    named = await client.get("/api/subjects/cloud/oscal/iaas", params={"version": "v4"})
+    assert "SCS-compatible IaaS v4" in named.text
+    for path in ("cloud/oscal/kaas", "cloud/oscal/nothing", "nobody/oscal/iaas", "cloud/oscal/iaas?version=v0"):
+        assert (await client.get(f"/api/subjects/{path}")).status_code == 404
 
 
 async def test_prometheus_reads_the_whole_registry(client: httpx.AsyncClient, changed: Report) -> None:

@@ -1,4 +1,4 @@
-"""The record for other programs: CSV for spreadsheets, metrics for Prometheus, and what is due for CI."""
+"""The record for other programs: CSV for spreadsheets, OSCAL, metrics for Prometheus, and what is due for CI."""
 
 import csv
 import io
@@ -13,11 +13,15 @@ from starlette.responses import Response
 from allmende.registry.api.metrics import CONTENT_TYPE, table_metrics
 from allmende.registry.model.scores import SubjectRecord, Table
 from allmende.registry.rules.due import SOON, Due, Why, due
+from allmende.registry.rules.summary import summary
 from allmende.registry.run import read
 from allmende.registry.run.registry import Registry
+from allmende.report.formats import oscal
+from allmende.report.reading import reading
 from allmende.standards.model import Target
 
 CSV = "text/csv; charset=utf-8"
+JSON = "application/json"
 MOST_DAYS = 400
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -84,6 +88,17 @@ def export_routes(registry: Registry, clock: Callable[[], datetime]) -> APIRoute
         address = f"/api/subjects/{subject}/results.csv"
         text = remembered(address, state, now, lambda: _results(read.subject_record(registry, subject, now)))
         return Response(text, media_type=CSV)
+
+    @router.get("/api/subjects/{subject}/oscal/{scope}", response_class=Response)
+    def assessment(subject: str, scope: str, version: str = "") -> Response:
+        """Return what counts of a subject today as OSCAL assessment results (NIST, JSON).
+
+        Read against a version of the scope: the one to speak of first, if none is named.
+        """
+        now = clock()
+        found = read.score_called(registry, subject, scope, version, now)
+        report = summary(*found, now)
+        return Response(oscal.write(reading(report, registry.standards, found[1].version)), media_type=JSON)
 
     @router.get("/api/subjects/{subject}/due")
     def due_again(subject: str, days: Annotated[int, Query(ge=0, le=MOST_DAYS)] = SOON.days) -> DueListView:

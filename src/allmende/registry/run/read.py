@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from allmende.errors import UnknownNameError
 from allmende.registry.model.events import Event
 from allmende.registry.model.record import DayOutcome, ReportRecord, StoredReport, Subject, Submission
-from allmende.registry.model.scores import SubjectRecord, SubjectScore, Table, TableCell
+from allmende.registry.model.scores import SubjectRecord, SubjectScore, Table, TableCell, VersionScore
 from allmende.registry.rules import exclusions, scores
 from allmende.registry.rules.admission import known_scope
 from allmende.registry.run.memory import State
@@ -65,6 +65,26 @@ def subject_record(registry: Registry, subject: str, now: datetime) -> SubjectRe
             scores=_scores(registry, connection, found, now),
             reports=reports.newest(connection, subject, NEWEST_REPORTS),
         )
+
+
+def score_called(
+    registry: Registry, subject: str, scope: str, version: str, now: datetime
+) -> tuple[SubjectScore, VersionScore]:
+    """Return the score card of a subject for a version, the one to speak of first if none is named.
+
+    UnknownNameError when nothing was reported for the scope, or the version does not count.
+    """
+    wanted = scope_called(registry, scope)
+    found = next((each for each in subject_record(registry, subject, now).scores if each.scope.id == wanted.id), None)
+    shown = found.versions if found else ()
+    named = next((each for each in shown if each.version.name == version), None) if version else None
+    card = named if version or found is None else found.headline
+    if found is None or card is None:
+        raise UnknownNameError(
+            f"There is no score card of {subject} for {wanted.name} {version}".rstrip() + ".",
+            hint=f"What there is: /subjects/{subject}",
+        )
+    return found, card
 
 
 def report_record(registry: Registry, report: UUID) -> ReportRecord:
