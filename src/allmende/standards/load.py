@@ -8,6 +8,7 @@ also decides what must hold between them: no name twice, no reference to nothing
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
@@ -21,8 +22,9 @@ PAGES = "https://docs.scs.community/standards/"
 _PAGE = re.compile(r"(scs-\d{4})-([vw]\d+)-.+")
 
 
+@cache
 def load_standards() -> Standards:
-    """Return the standards that come with this version of Allmende."""
+    """Return the standards that come with this version of Allmende; they are read once."""
     return read_standards(files("allmende.standards") / "data")
 
 

@@ -7,6 +7,7 @@ texts, and what reports say, stay in the language they were written in.
 import gettext
 import re
 from collections.abc import Mapping
+from functools import cache
 from http import HTTPStatus
 from importlib.resources import files
 from io import BytesIO
@@ -50,6 +51,7 @@ def translations(language: str) -> gettext.NullTranslations:
     return gettext.GNUTranslations(compiled)
 
 
+@cache
 def all_translations() -> Mapping[str, gettext.NullTranslations]:
     """Return the messages of every language."""
     return {language: translations(language) for language in NAMES}
