@@ -18,7 +18,7 @@ from allmende.registry.model.integrators import Integrator, Layer, Reference, Wo
 from allmende.registry.model.refusals import Refusal
 from allmende.registry.pages.badges import badge_of_standing, drawn
 from allmende.registry.pages.visit import Act, Reception, Shown, Visit
-from allmende.registry.rules.integrators import NEEDED
+from allmende.registry.rules.integrators import NEEDED, is_certifiable
 from allmende.registry.run import integrators as run
 from allmende.registry.run import read
 from allmende.registry.run.log import Notary
@@ -90,12 +90,19 @@ class Integrators:
     template: str = "desk/integrators.html"
     role: Role | None = Role.ASSESSOR
 
-    def shown(self, visit: Visit, request: Request) -> Shown:  # noqa: ARG002 -- the same for every page
+    def shown(self, visit: Visit, request: Request) -> Shown:
         """Return the integrators, and the one that is chosen."""
         registry, asked = self.reception.registry, request.query_params.get("integrator", "")
-        found = run.records(registry, self.reception.templates.clock())
+        now = self.reception.templates.clock()
+        found = run.records(registry, now)
         return {
             "records": found,
+            "certifiable": {
+                (record.integrator.id, layer)
+                for record in found
+                for layer in Layer
+                if is_certifiable(visit.account, layer, record, now)
+            },
             "chosen": next((each for each in found if each.integrator.id == asked), None),
             "layers": tuple(Layer),
             "every_subject": read.list_subjects(registry),

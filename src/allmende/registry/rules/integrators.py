@@ -10,6 +10,7 @@ from allmende.registry.model.assessment import Act, CertificateAct, Standing
 from allmende.registry.model.integrators import (
     CertificateStanding,
     IntegratorCertificate,
+    IntegratorRecord,
     Layer,
     Reference,
     ScoredReference,
@@ -100,6 +101,12 @@ def objection_to_certify(
                 hint=f"The next one can be issued from {(each.expires_at - RENEWAL).date()} on.",
             )
     return None
+
+
+def is_certifiable(account: Account, layer: Layer, record: IntegratorRecord, now: datetime) -> bool:
+    """Tell whether this account may certify the integrator for a layer now."""
+    existing = (each.certificate for each in record.certificates)
+    return objection_to_certify(account, layer, record.references, existing, now) is None
 
 
 def objection_to_act(
