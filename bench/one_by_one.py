@@ -16,6 +16,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from allmende.checks.catalog import catalogue
+from allmende.clouds.clean import place_of
 from allmende.clouds.journal import Journal
 from allmende.clouds.lease import Leases
 from allmende.clouds.limits import Limits
@@ -26,7 +27,6 @@ from allmende.collect.visit import Visit
 from allmende.facts.fact import Fact
 from allmende.facts.openstack import Moment
 from allmende.outcome import Outcome, Unavailable
-from allmende.runner.clean import place_of
 from allmende.runner.plan import Plan, Reach, newest_effective, plan
 from allmende.standards import find
 from allmende.standards.load import load_standards

@@ -7,9 +7,9 @@ import time
 from live_cloud import LiveCloud, eventually
 from live_guests import volume
 
+from allmende.clouds.clean import OURS
 from allmende.clouds.kinds import KINDS
 from allmende.clouds.openstack import OpenStackCloud
-from allmende.runner.clean import OURS
 
 LOOKED_AT = ("server", "volume", "backup", "image", "network", "port", "secret")
 

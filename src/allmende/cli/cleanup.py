@@ -22,9 +22,9 @@ from allmende.config import directories
 from allmende.errors import UsageError
 
 if TYPE_CHECKING:  # the SDK takes a second to import
+    from allmende.clouds.clean import Cleaned
     from allmende.clouds.journal import Lease
     from allmende.clouds.openstack import OpenStackCloud
-    from allmende.runner.clean import Cleaned
 
 EXAMPLES = """Examples:
 
@@ -110,8 +110,8 @@ def cleanup(
 
 
 async def _cleaned(name: str | None, folder: Path, run: str | None, *, dry_run: bool) -> tuple[list[Line], list[str]]:
+    from allmende.clouds import clean
     from allmende.clouds.openstack import open_cloud
-    from allmende.runner import clean
 
     async with await open_cloud(name, environ=os.environ) as cloud:
         if dry_run:
@@ -126,7 +126,7 @@ async def _cleaned(name: str | None, folder: Path, run: str | None, *, dry_run: 
 
 
 async def _would_be_removed(cloud: "OpenStackCloud", folder: Path, run: str | None) -> list[Line]:
-    from allmende.runner import clean
+    from allmende.clouds import clean
 
     if run is None:
         found = clean.left(folder, await clean.place_of(cloud))

@@ -3,12 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from allmende.clouds.kinds import KINDS
 from allmende.clouds.lease import Holding
-from allmende.clouds.openstack import OpenStackCloud
-from allmende.clouds.waiting import until
+from allmende.clouds.settling import WentWrongError
 from allmende.collect.visit import Visit
 from allmende.errors import CloudAuthError, CloudError, CloudNotFoundError, CloudRefusedError
 from allmende.facts.attempts import Attempt, Attempts, Ending
@@ -22,10 +20,6 @@ TOO_MANY_REQUESTS = 429
 
 class StoppedError(Exception):
     """A step did not work, so what follows it is not tried."""
-
-
-class WentWrongError(Exception):
-    """What was made became an error; the text is what the cloud says about it."""
 
 
 class Work:
@@ -77,30 +71,6 @@ async def working(visit: Visit, fact: type[Fact]) -> AsyncIterator[tuple[Work, H
     async with visit.leases.held() as holding:
         with suppress(StoppedError):
             yield work, holding
-
-
-async def settled(cloud: OpenStackCloud, kind: str, identifier: str, wanted: str) -> dict[str, Any]:
-    """Return the thing when it has the status `wanted`; WentWrongError when it becomes an error instead."""
-    of_kind = KINDS[kind]
-    last: dict[str, Any] = {}
-
-    async def is_settled() -> bool:
-        answer = (await cloud.request(of_kind.service, "GET", f"{of_kind.path}/{identifier}")).object()
-        last.clear()
-        last.update(of_kind.unwrapped(answer))
-        status = of_kind.status(last)
-        if "error" in status.lower() or status == "killed" or status.endswith("_FAILED"):
-            raise WentWrongError(f"{kind} {identifier} became {status}{_reason(last)}")
-        return status == wanted
-
-    await until(is_settled)
-    return last
-
-
-def _reason(row: dict[str, Any]) -> str:
-    fault = row.get("fault") or {}
-    words = str(fault.get("message") or row.get("fail_reason") or row.get("stack_status_reason") or "")
-    return f": {words}" if words else ""
 
 
 def _ending(error: CloudError) -> Ending:

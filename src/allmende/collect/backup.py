@@ -9,7 +9,8 @@ from typing import Any
 
 from allmende.clouds.lease import Holding
 from allmende.clouds.openstack import OpenStackCloud
-from allmende.collect.attempting import StoppedError, Work, settled
+from allmende.clouds.settling import settled
+from allmende.collect.attempting import StoppedError, Work
 from allmende.collect.collector import collector
 from allmende.collect.visit import Visit
 from allmende.facts.openstack_work import CREATE_VOLUME, VOLUME_READY, BackupWork

@@ -15,11 +15,12 @@ from typing import Any
 
 from allmende.clouds.lease import Holding
 from allmende.clouds.openstack import OpenStackCloud
+from allmende.clouds.routing import connected
+from allmende.clouds.settling import WentWrongError, settled
 from allmende.clouds.waiting import until
-from allmende.collect.attempting import WentWrongError, Work, settled, working
+from allmende.collect.attempting import Work, working
 from allmende.collect.collector import collector
 from allmende.collect.guest_choice import GuestChoice, guest_choice
-from allmende.collect.routing import connected
 from allmende.collect.visit import UnobservedError, Visit
 from allmende.errors import CloudNotFoundError, CloudRefusedError
 from allmende.facts.attempts import Ending

@@ -2,9 +2,10 @@
 
 from allmende.clouds.lease import Holding
 from allmende.clouds.openstack import OpenStackCloud
-from allmende.collect.attempting import WentWrongError, Work, settled, working
+from allmende.clouds.routing import ExternalNetwork, connected, external_network
+from allmende.clouds.settling import WentWrongError, settled
+from allmende.collect.attempting import Work, working
 from allmende.collect.collector import collector
-from allmende.collect.routing import ExternalNetwork, connected, external_network
 from allmende.collect.visit import UnobservedError, Visit
 from allmende.facts.govstack import (
     CREATE_NETWORK,

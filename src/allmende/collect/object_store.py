@@ -8,8 +8,9 @@ from secrets import token_hex
 from allmende.clouds.answer import complaint
 from allmende.clouds.lease import Holding
 from allmende.clouds.openstack import OpenStackCloud
+from allmende.clouds.settling import WentWrongError
 from allmende.clouds.signing import signed_headers
-from allmende.collect.attempting import WentWrongError, working
+from allmende.collect.attempting import working
 from allmende.collect.collector import collector
 from allmende.collect.openstack import s3_address
 from allmende.collect.visit import Visit

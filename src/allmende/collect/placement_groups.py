@@ -2,7 +2,8 @@
 
 from allmende.clouds.lease import Holding
 from allmende.clouds.openstack import OpenStackCloud
-from allmende.collect.attempting import WentWrongError, Work, working
+from allmende.clouds.settling import WentWrongError
+from allmende.collect.attempting import Work, working
 from allmende.collect.collector import collector
 from allmende.collect.visit import Visit
 from allmende.facts.govstack import ServerGroupWork

@@ -3,7 +3,8 @@
 from base64 import b64encode
 from secrets import token_bytes
 
-from allmende.collect.attempting import WentWrongError, working
+from allmende.clouds.settling import WentWrongError
+from allmende.collect.attempting import working
 from allmende.collect.collector import collector
 from allmende.collect.visit import Visit
 from allmende.facts.openstack_work import SecretWork

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from allmende.collect.attempting import settled, working
+from allmende.clouds.settling import settled
+from allmende.collect.attempting import working
 from allmende.collect.collector import collector
 from allmende.collect.visit import Visit
 from allmende.facts.govstack import SnapshotWork

@@ -4,7 +4,8 @@ from typing import Any
 
 from allmende.clouds.lease import Holding
 from allmende.clouds.openstack import OpenStackCloud
-from allmende.collect.attempting import WentWrongError, settled, working
+from allmende.clouds.settling import WentWrongError, settled
+from allmende.collect.attempting import working
 from allmende.collect.collector import collector
 from allmende.collect.visit import Visit
 from allmende.facts.govstack import StackWork

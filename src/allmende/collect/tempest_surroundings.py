@@ -4,7 +4,7 @@ from allmende.clouds.lease import Holding
 from allmende.clouds.login import Login
 from allmende.clouds.named import NAMES
 from allmende.clouds.openstack import OpenStackCloud
-from allmende.collect.routing import connected, external_network
+from allmende.clouds.routing import connected, external_network
 from allmende.collect.visit import UnobservedError, Visit
 from allmende.errors import CloudNotFoundError
 from allmende.facts.openstack import Catalog, Flavors, Images

@@ -10,9 +10,10 @@ from typing import Any
 
 from allmende.clouds.lease import Holding
 from allmende.clouds.openstack import OpenStackCloud
+from allmende.clouds.settling import WentWrongError
 from allmende.clouds.token import Token
 from allmende.clouds.waiting import until
-from allmende.collect.attempting import UNAUTHORIZED, StoppedError, WentWrongError, Work, working
+from allmende.collect.attempting import UNAUTHORIZED, StoppedError, Work, working
 from allmende.collect.collector import collector
 from allmende.collect.visit import Visit
 from allmende.errors import CloudAuthError

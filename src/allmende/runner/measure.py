@@ -11,6 +11,7 @@ from pathlib import Path
 from uuid import UUID
 
 from allmende import __version__
+from allmende.clouds import clean
 from allmende.clouds.journal import Journal
 from allmende.clouds.lease import Leases, tagged
 from allmende.clouds.openstack import OpenStackCloud
@@ -21,7 +22,7 @@ from allmende.errors import StoreError, UsageError
 from allmende.facts.domain_manager import DomainManager
 from allmende.facts.tempest import TempestRun
 from allmende.report.document import Report
-from allmende.runner import clean, resume
+from allmende.runner import resume
 from allmende.runner.execute import execute
 from allmende.runner.other_accounts import other_accounts
 from allmende.runner.plan import Plan

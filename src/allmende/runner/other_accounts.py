@@ -5,12 +5,12 @@ from contextlib import ExitStack, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 
+from allmende.clouds import clean
 from allmende.clouds.journal import Journal
 from allmende.clouds.lease import Leases
 from allmende.clouds.openstack import OpenStackCloud
 from allmende.collect.means import Account
 from allmende.errors import UsageError
-from allmende.runner import clean
 
 
 @asynccontextmanager

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from allmende.clouds.clean import place_of
 from allmende.clouds.journal import Journal
 from allmende.clouds.lease import Leases
 from allmende.clouds.limits import Limits
 from allmende.clouds.openstack import OpenStackCloud, open_cloud
 from allmende.collect.means import Account, Means
 from allmende.outcome import Finding
-from allmende.runner.clean import place_of
 from allmende.runner.execute import execute
 from allmende.runner.plan import Plan, Step
 from allmende.runner.run import Run

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest_asyncio
 
+from allmende.clouds.clean import clean, place_of
 from allmende.clouds.journal import Journal
 from allmende.clouds.lease import Leases, tagged
 from allmende.clouds.limits import Limits
 from allmende.clouds.openstack import OpenStackCloud, open_cloud
-from allmende.runner.clean import clean, place_of
 from allmende.testing.openstack import FakeOpenStack
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)

@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 
 from allmende.checks.catalog import Check, catalogue
+from allmende.clouds.clean import place_of
 from allmende.clouds.journal import Journal
 from allmende.clouds.lease import Leases
 from allmende.clouds.limits import Limits
@@ -21,7 +22,6 @@ from allmende.collect.means import Account, Means
 from allmende.errors import CloudAuthError
 from allmende.facts.openstack import Flavors
 from allmende.outcome import Finding, Outcome
-from allmende.runner.clean import place_of
 from allmende.runner.execute import execute
 from allmende.runner.plan import Plan, Reach, plan
 from allmende.runner.record import recorded
