@@ -5,7 +5,8 @@
     │   ├── UnknownNameError          no such cloud, scope, testcase, document, …
     │   └── SettingsError             a configuration file or variable is wrong
     ├── CloudError                    a cloud did not do what was asked (exit code 3)
-    │   ├── CloudUnreachableError     no connection, no TLS, no name, a timeout
+    │   ├── CloudUnreachableError     no connection, no TLS, no such name
+    │   │   └── CloudTimeoutError     no whole answer in time
     │   ├── CloudAuthError            wrong, expired or insufficient credential
     │   ├── CloudProtocolError        an answer that is not the API's: HTML, truncated, nonsense
     │   ├── CloudNotFoundError        the API or the resource does not exist
@@ -57,7 +58,11 @@ class CloudError(AllmendeError):
 
 
 class CloudUnreachableError(CloudError):
-    """No connection, no TLS session, no such name, or no answer in time."""
+    """No connection, no TLS session, or no such name."""
+
+
+class CloudTimeoutError(CloudUnreachableError):
+    """No whole answer came in time."""
 
 
 class CloudAuthError(CloudError):

@@ -177,8 +177,15 @@ def postgresql() -> Iterator[str]:
 
 def test_the_store_keeps_its_contract_on_postgresql(postgresql: str) -> None:
     suites = [
-        str(REPOSITORY / f"tests/contract/registry/test_{name}.py")
-        for name in ("store", "table", "sign_in", "integrators", "background")
+        str(REPOSITORY / f"tests/contract/{name}.py")
+        for name in (
+            "registry/test_store",
+            "registry/test_table",
+            "registry/test_sign_in",
+            "registry/test_integrators",
+            "registry/test_background",
+            "health/test_record",
+        )
     ]
     environ = {**os.environ, "ALLMENDE_TEST_DATABASE": postgresql}
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *suites]

@@ -45,6 +45,7 @@ SUBCOMMANDS = (
     Subcommand("standards", "Standards, scopes, versions and their timeline."),
     Subcommand("flavor", "Read SCS flavor names and say what they promise."),
     Subcommand("report", "Sign, verify, convert and submit reports."),
+    Subcommand("monitor", "Run real scenarios on a cloud, and see how it behaves."),
     Subcommand("serve", "Run the registry: API and public pages."),
     Subcommand("registry", "Accounts, keys and subjects of a registry."),
 )

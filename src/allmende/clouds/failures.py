@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import requests
 import urllib3
 
-from allmende.errors import CloudAuthError, CloudError, CloudProtocolError, CloudUnreachableError
+from allmende.errors import CloudAuthError, CloudError, CloudProtocolError, CloudTimeoutError, CloudUnreachableError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +53,11 @@ def connection_failure(call: str, url: str, error: BaseException) -> Failure | N
 def _vague(call: str, host: str, chain: tuple[BaseException, ...]) -> Failure | None:
     for cause in chain:
         if isinstance(cause, TimeoutError | requests.Timeout | urllib3.exceptions.TimeoutError):
-            return _unreachable(
-                f"{call}: {host} did not answer in time.", "Check firewalls and VPN on the way, or try again later."
+            return Failure(
+                error=CloudTimeoutError(
+                    f"{call}: {host} did not answer in time.",
+                    hint="Check firewalls and VPN on the way, or try again later.",
+                )
             )
         if isinstance(cause, requests.exceptions.ProxyError | urllib3.exceptions.ProxyError):
             return _unreachable(
@@ -77,9 +80,9 @@ def _vague(call: str, host: str, chain: tuple[BaseException, ...]) -> Failure | 
     return None
 
 
-def too_slow(call: str, seconds: float) -> CloudUnreachableError:
+def too_slow(call: str, seconds: float) -> CloudTimeoutError:
     """Say that a whole answer did not come within the limit."""
-    return CloudUnreachableError(
+    return CloudTimeoutError(
         f"{call}: no complete answer within {seconds:g} s.",
         hint="Check firewalls and VPN on the way, or try again later.",
     )

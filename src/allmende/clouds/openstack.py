@@ -8,6 +8,7 @@ path and get an `Answer`. It is long because nothing of the SDK may be used else
 import asyncio
 import functools
 import threading
+import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -34,7 +35,8 @@ from allmende.clouds.absences import (
     service_absent,
     service_elsewhere,
 )
-from allmende.clouds.answer import Answer
+from allmende.clouds.answer import Answer, complaint
+from allmende.clouds.calls import Call, tell
 from allmende.clouds.config_files import Choice, ConfigFiles, choose, these_files, usual_files, well_formed
 from allmende.clouds.endpoints import address, is_loopback
 from allmende.clouds.failures import Failure, causes, connection_failure, not_keystone, refused_credential, too_slow
@@ -230,7 +232,7 @@ class OpenStackCloud:
             log=not confidential,
             timeout=self._patience,
         )
-        return await self._persistently(call, url, "GET" if only_reads else method, send)
+        return await self._persistently(call, url, "GET" if only_reads else method, send, path=path)
 
     async def beginning(self, service_type: str, path: str, size: int) -> bytes:
         """Return the first `size` bytes of something large (all of it, where it is smaller), and leave the rest."""
@@ -417,11 +419,30 @@ class OpenStackCloud:
         return str(found)
 
     async def _persistently(
-        self, call: str, url: str, method: str, send: Callable[[str], Answer], *, refusals_are_answers: bool = False
+        self,
+        call: str,
+        url: str,
+        method: str,
+        send: Callable[[str], Answer],
+        *,
+        path: str = "",
+        refusals_are_answers: bool = False,
     ) -> Answer:
         async def attempt() -> Answer:
             await self._budget.acquire()
-            return await self._in_time(call, url, functools.partial(send, call))
+            began = time.monotonic()
+            service, _, request = call.rpartition(": ")
+            asked = functools.partial(Call, service=service, method=request.partition(" ")[0], path=path or url)
+            try:
+                answer = await self._in_time(call, url, functools.partial(send, call))
+            except (CloudError, TransientError) as failed:
+                error = failed.error if isinstance(failed, TransientError) else failed
+                seconds = time.monotonic() - began
+                tell(asked(status=error.status, seconds=seconds, request_id=error.request_id, error=error))
+                raise
+            seconds = time.monotonic() - began
+            tell(asked(status=answer.status, seconds=seconds, request_id=answer.request_id, error=complaint(answer)))
+            return answer
 
         try:
             return await persistently(attempt, method, self._limits, refusals_are_answers=refusals_are_answers)

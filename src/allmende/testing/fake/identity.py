@@ -203,6 +203,11 @@ def _ec2_list(state: State, call: Call, **_user: str) -> Reply:
     return _list(EC2, state, call)
 
 
+def _projects(_state: State, _call: Call) -> Reply:
+    links = {"self": "", "previous": None, "next": None}
+    return json_reply({"projects": [{"id": PROJECT, "name": "demo", "domain_id": "default"}], "links": links})
+
+
 def _application_list(state: State, call: Call, **_user: str) -> Reply:
     return _list(APPLICATION, state, call)
 
@@ -219,6 +224,7 @@ APPLICATION = Kind(
 )  # fmt: skip
 KINDS = (EC2, APPLICATION)
 ROUTES = (
+    Route(service="identity", method="GET", path="/auth/projects", run=_projects),
     Route(service="identity", method="GET", path="/auth/tokens", run=_validate),
     Route(service="identity", method="DELETE", path="/auth/tokens", run=_revoke),
     Route(service="identity", method="GET", path="/users/{user}/credentials/OS-EC2", run=_ec2_list),

@@ -1,0 +1,1 @@
+"""What scenarios do in a cloud."""

@@ -1,0 +1,297 @@
+"""The scenario `instance`: what a member does all day, with a guest that is started, reached, used and removed again.
+
+The guest is the smallest that the cloud offers. It gets a network of its own behind a router, an address of the
+outside, and a volume. What of this the cloud does not offer is skipped.
+"""
+
+import asyncio
+from base64 import b64encode
+from collections.abc import Mapping
+from typing import Any
+
+from allmende.clouds.routing import ExternalNetwork, connected, external_network
+from allmende.clouds.settling import WentWrongError, settled
+from allmende.clouds.waiting import until
+from allmende.errors import CloudNotFoundError, CloudRefusedError
+from allmende.health.apply.stage import Deed, MissingError, Stage
+from allmende.health.model.scenario import Scenario, Step
+from allmende.health.rules.choice import GuestChoice, guest_choice
+from allmende.report.keys import ed25519_key
+
+CHOOSE = "choose image and flavor"
+KEY_PAIR = "create a key pair"
+GROUP = "create a security group"
+RULE = "let SSH in"
+NETWORK = "create a network"
+SUBNET = "create a subnet"
+OUTSIDE = "find the network outside"
+ROUTER = "create a router"
+INTERFACE = "connect router and subnet"
+PORT = "create a port"
+ADDRESS = "take a floating address"
+ATTACH_ADDRESS = "give the port the address"
+VOLUME = "create a volume"
+VOLUME_READY = "wait for the volume"
+GUEST = "start a guest"
+GUEST_ACTIVE = "wait until the guest is active"
+CONSOLE = "wait for a word on its console"
+REACH = "reach its SSH from outside"
+ATTACH = "attach the volume"
+DETACH = "detach the volume"
+SNAPSHOT = "take a snapshot of the volume"
+DELETE = "delete the guest"
+
+_SUBNET = "10.249.40.0/24"
+_SSH_PORT = 22
+_VOLUME_GIB = 1
+_BANNER_S = 3.0
+_NOT_YET = (404, 409)
+
+
+async def _choose(stage: Stage) -> GuestChoice:
+    images, flavors = await asyncio.gather(
+        stage.cloud.items("image", "/images", "images", params={"status": "active"}),
+        stage.cloud.items("compute", "/flavors/detail", "flavors"),
+    )
+    found = guest_choice(images, flavors)
+    if found is None:
+        raise MissingError("No image of a Linux that is known fits any flavor.")
+    return found
+
+
+async def _key_pair(stage: Stage) -> str:
+    public = ed25519_key(bytes.fromhex(stage.secret * 2)[:32]).public.line
+    return await stage.holding.create("key pair", "key", {"public_key": public})
+
+
+async def _group(stage: Stage) -> str:
+    return await stage.holding.create("security group", "group", {})
+
+
+async def _rule(stage: Stage) -> None:
+    rule = {
+        "security_group_id": stage.result(GROUP),
+        "direction": "ingress",
+        "ethertype": "IPv4",
+        "protocol": "tcp",
+        "port_range_min": _SSH_PORT,
+        "port_range_max": _SSH_PORT,
+    }
+    await stage.cloud.request("network", "POST", "/security-group-rules", json={"security_group_rule": rule})
+
+
+async def _network(stage: Stage) -> str:
+    return await stage.holding.create("network", "network", {})
+
+
+async def _subnet(stage: Stage) -> str:
+    wish = {"network_id": stage.result(NETWORK), "ip_version": 4, "cidr": _SUBNET}
+    return await stage.holding.create("subnet", "subnet", wish)
+
+
+async def _outside(stage: Stage) -> ExternalNetwork:
+    found = await external_network(stage.cloud)
+    if found is None:
+        raise MissingError("The project is shown no network to the outside.")
+    return found
+
+
+async def _router(stage: Stage) -> str:
+    wish = {"external_gateway_info": {"network_id": stage.result(OUTSIDE).id}}
+    return await stage.holding.create("router", "router", wish)
+
+
+async def _interface(stage: Stage) -> None:
+    await connected(stage.cloud, stage.holding, "interface", stage.result(ROUTER), stage.result(SUBNET))
+
+
+async def _port(stage: Stage) -> str:
+    wish = {
+        "network_id": stage.result(NETWORK),
+        "fixed_ips": [{"subnet_id": stage.result(SUBNET)}],
+        "security_groups": [stage.result(GROUP)],
+    }
+    return await stage.holding.create("port", "port", wish)
+
+
+async def _address(stage: Stage) -> str:
+    wish = {"floating_network_id": stage.result(OUTSIDE).id}
+    return await stage.holding.create("floating address", "address", wish)
+
+
+async def _attach_address(stage: Stage) -> str:
+    wish = {"floatingip": {"port_id": stage.result(PORT)}}
+    path = f"/floatingips/{stage.result(ADDRESS)}"
+    row = (await stage.cloud.request("network", "PUT", path, json=wish)).object()["floatingip"]
+    return str(row["floating_ip_address"])
+
+
+async def _volume(stage: Stage) -> str:
+    return await stage.holding.create("volume", "volume", {"size": _VOLUME_GIB})
+
+
+async def _volume_ready(stage: Stage) -> None:
+    await settled(stage.cloud, "volume", stage.result(VOLUME), "available")
+
+
+async def _guest(stage: Stage) -> str:
+    choice: GuestChoice = stage.result(CHOOSE)
+    script = f"#!/bin/sh\necho allmende {stage.secret} > /dev/console\n"
+    wish: dict[str, Any] = {
+        "flavorRef": choice.flavor,
+        "networks": [{"port": stage.result(PORT)}],
+        "key_name": stage.result(KEY_PAIR),
+        "user_data": b64encode(script.encode()).decode(),
+    }
+    if choice.volume_gib is None:
+        return await stage.holding.create("server", "guest", {**wish, "imageRef": choice.image})
+    boot = {
+        "boot_index": 0,
+        "uuid": choice.image,
+        "source_type": "image",
+        "destination_type": "volume",
+        "volume_size": choice.volume_gib,
+        "delete_on_termination": True,
+    }
+    return await stage.holding.create("server", "guest", {**wish, "block_device_mapping_v2": [boot]})
+
+
+async def _guest_active(stage: Stage) -> None:
+    await settled(stage.cloud, "server", stage.result(GUEST), "ACTIVE")
+
+
+async def _console(stage: Stage) -> str:
+    path = f"/servers/{stage.result(GUEST)}/action"
+    action: dict[str, Any] = {"os-getConsoleOutput": {}}
+    heard = ""
+
+    async def has_spoken() -> bool:
+        nonlocal heard
+        try:
+            answer = await stage.cloud.request("compute", "POST", path, json=action, only_reads=True)
+        except (CloudNotFoundError, CloudRefusedError) as error:
+            if error.status in _NOT_YET:
+                return False
+            raise
+        console = str(answer.object()["output"])
+        heard = "what its user data say" if stage.secret in console else "a login prompt" if "login:" in console else ""
+        return bool(heard)
+
+    await until(has_spoken)
+    return heard
+
+
+async def _reach(stage: Stage) -> str:
+    address = stage.result(ATTACH_ADDRESS)
+
+    async def answers() -> bool:
+        try:
+            async with asyncio.timeout(_BANNER_S):
+                reader, writer = await asyncio.open_connection(address, _SSH_PORT)
+                try:
+                    return (await reader.readline()).startswith(b"SSH-")
+                finally:
+                    writer.close()
+        except (OSError, TimeoutError):
+            return False
+
+    await until(answers)
+    return str(address)
+
+
+async def _attach(stage: Stage) -> None:
+    server, volume = stage.result(GUEST), stage.result(VOLUME)
+    wish = {"volumeAttachment": {"volumeId": volume}}
+    await stage.cloud.request("compute", "POST", f"/servers/{server}/os-volume_attachments", json=wish)
+    await settled(stage.cloud, "volume", volume, "in-use")
+
+
+async def _detach(stage: Stage) -> None:
+    server, volume = stage.result(GUEST), stage.result(VOLUME)
+    await stage.cloud.request("compute", "DELETE", f"/servers/{server}/os-volume_attachments/{volume}")
+    await settled(stage.cloud, "volume", volume, "available")
+
+
+async def _snapshot(stage: Stage) -> None:
+    wish = {"volume_id": stage.result(VOLUME)}
+    snapshot = await stage.holding.create("volume snapshot", "snapshot", wish)
+    row = await settled(stage.cloud, "volume snapshot", snapshot, "available")
+    if str(row.get("volume_id")) != stage.result(VOLUME):
+        raise WentWrongError("the snapshot is of another volume")
+
+
+async def _delete(stage: Stage) -> None:
+    await stage.holding.give_back(stage.result(GUEST))
+
+
+DEEDS: Mapping[str, Deed] = {
+    CHOOSE: _choose,
+    KEY_PAIR: _key_pair,
+    GROUP: _group,
+    RULE: _rule,
+    NETWORK: _network,
+    SUBNET: _subnet,
+    OUTSIDE: _outside,
+    ROUTER: _router,
+    INTERFACE: _interface,
+    PORT: _port,
+    ADDRESS: _address,
+    ATTACH_ADDRESS: _attach_address,
+    VOLUME: _volume,
+    VOLUME_READY: _volume_ready,
+    GUEST: _guest,
+    GUEST_ACTIVE: _guest_active,
+    CONSOLE: _console,
+    REACH: _reach,
+    ATTACH: _attach,
+    DETACH: _detach,
+    SNAPSHOT: _snapshot,
+    DELETE: _delete,
+}
+SCENARIO = Scenario(
+    name="instance",
+    summary="a guest on a network of its own: started, reached, with a volume, removed",
+    steps=(
+        Step(name=CHOOSE, service="compute"),
+        Step(name=KEY_PAIR, service="compute"),
+        Step(name=GROUP, service="network"),
+        Step(name=RULE, service="network", needs=(GROUP,)),
+        Step(name=NETWORK, service="network"),
+        Step(name=SUBNET, service="network", needs=(NETWORK,)),
+        Step(name=OUTSIDE, service="network"),
+        Step(name=ROUTER, service="network", needs=(OUTSIDE,)),
+        Step(name=INTERFACE, service="network", needs=(ROUTER, SUBNET)),
+        Step(name=PORT, service="network", needs=(NETWORK, SUBNET, GROUP)),
+        Step(
+            name=ADDRESS, service="network", needs=(OUTSIDE,), after=(INTERFACE, PORT)
+        ),  # so that it is removed before them
+        Step(name=ATTACH_ADDRESS, service="network", needs=(ADDRESS, PORT, INTERFACE)),
+        Step(name=VOLUME, service="block-storage"),
+        Step(name=VOLUME_READY, service="block-storage", needs=(VOLUME,), seconds=180),
+        Step(name=GUEST, service="compute", needs=(CHOOSE, KEY_PAIR, PORT), after=(RULE,)),
+        Step(name=GUEST_ACTIVE, service="compute", needs=(GUEST,), seconds=300),
+        Step(name=CONSOLE, service="compute", needs=(GUEST, GUEST_ACTIVE), seconds=300),
+        Step(name=REACH, service="network", needs=(ATTACH_ADDRESS, GUEST_ACTIVE), seconds=300),
+        Step(
+            name=ATTACH,
+            service="block-storage",
+            needs=(GUEST, GUEST_ACTIVE, VOLUME, VOLUME_READY),
+            after=(CONSOLE,),
+            seconds=120,
+        ),
+        Step(name=DETACH, service="block-storage", needs=(GUEST, VOLUME, ATTACH), seconds=120),
+        Step(name=SNAPSHOT, service="block-storage", needs=(VOLUME, VOLUME_READY), after=(DETACH,), seconds=180),
+        Step(name=DELETE, service="compute", needs=(GUEST,), after=(CONSOLE, REACH, DETACH), seconds=180),
+    ),
+    creates=True,
+    seconds=900,
+    quota={
+        "instances": 1,
+        "networks": 1,
+        "subnets": 1,
+        "routers": 1,
+        "floating addresses": 1,
+        "volumes": 1,
+        "snapshots": 1,
+    },
+)

@@ -1,0 +1,1 @@
+"""What the health monitor looks up itself, outside of a cloud's API."""

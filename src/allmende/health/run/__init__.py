@@ -1,0 +1,1 @@
+"""The order, the time and the concurrency of the health monitor."""

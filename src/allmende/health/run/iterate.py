@@ -1,0 +1,241 @@
+"""One iteration: the steps of a scenario at once where they can be, each timed, and everything removed again.
+
+What a step or a request came to is decided in `rules.judging`. Being cancelled ends the steps and removes what they
+made.
+"""
+
+import asyncio
+import resource as process_resources
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from allmende.clouds.calls import Call, calls_told_to
+from allmende.clouds.clean import clean, place_of
+from allmende.clouds.journal import Journal
+from allmende.clouds.lease import Leases
+from allmende.clouds.openstack import OpenStackCloud
+from allmende.clouds.settling import WentWrongError
+from allmende.errors import CloudError, CloudNotFoundError
+from allmende.health.apply.stage import Deed, MissingError, Stage
+from allmende.health.fetch.vantage import no_way_to
+from allmende.health.model.samples import FAULTS, Ending, Iteration, Kind, Sample
+from allmende.health.model.scenario import Scenario, Step
+from allmende.health.rules.judging import blinded, ending_of, ending_of_call, resource
+from allmende.health.rules.plan import waits_for
+from allmende.health.run.scenarios import Playable
+
+REMOVING = "remove everything"
+"""What the requests belong to that are sent after the steps."""
+
+_LAG_EVERY_S = 0.25
+_step: ContextVar[str] = ContextVar("step", default=REMOVING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conditions:
+    """What an iteration needs beside the cloud: its id, the clock, a place for journals, and who is told of samples."""
+
+    id: UUID
+    vantage: str
+    now: Callable[[], datetime]
+    journals: Path
+    told: Callable[[Sample], None] = lambda _: None
+
+
+async def iterate(playable: Playable, cloud: OpenStackCloud, conditions: Conditions) -> Iteration:
+    """Return what was measured. CloudError and StoreError where it could not begin: no token, no journal."""
+    scenario, loop = playable.scenario, asyncio.get_running_loop()
+    samples: list[Sample] = []
+
+    def note(sample: Sample) -> None:
+        samples.append(sample)
+        conditions.told(sample)
+
+    def heard(call: Call) -> None:
+        note(_sample_of(call, _step.get(), conditions.now()))
+
+    began_at, began, used = conditions.now(), loop.time(), _processor_seconds()
+    place = await place_of(cloud)
+    if scenario.creates:
+        await clean(cloud, conditions.journals, conditions.now)
+    async with _lag() as lag:
+        with calls_told_to(heard):
+            journal = Journal.begun(conditions.journals, conditions.id.hex[-12:], place)
+            try:
+                leases = Leases(cloud, journal, conditions.now)
+                async with leases.held() as holding:
+                    results: dict[str, Any] = {}
+                    stage = Stage(cloud=cloud, holding=holding, results=results, secret=conditions.id.hex)
+                    await _Run(playable.deeds, stage, results, conditions.now, note).all(scenario)
+            finally:
+                journal.close()
+    made = Iteration(
+        id=conditions.id,
+        cloud=cloud.name,
+        region=cloud.region,
+        vantage=conditions.vantage,
+        scenario=scenario.name,
+        began_at=began_at,
+        seconds=loop.time() - began,
+        samples=tuple(samples),
+        overhead=_processor_seconds() - used,
+        lag=max(lag),
+        left=tuple(f"{left.lease.kind} {left.lease.name}" for left in leases.leftovers),
+    )
+    if any(step.ending in FAULTS for step in made.steps):
+        why = await no_way_to(cloud.auth_url)
+        return blinded(made, why) if why else made
+    return made
+
+
+class _Run:
+    """The steps of one iteration under way."""
+
+    def __init__(
+        self,
+        deeds: Mapping[str, Deed],
+        stage: Stage,
+        results: dict[str, Any],
+        now: Callable[[], datetime],
+        note: Callable[[Sample], None],
+    ) -> None:
+        self._deeds = deeds
+        self._stage = stage
+        self._results = results
+        self._now = now
+        self._note = note
+        self._done: dict[str, asyncio.Task[bool]] = {}
+
+    async def all(self, scenario: Scenario) -> None:
+        """Do every step, as early as it can be."""
+        tasks: dict[str, asyncio.Task[bool]] = self._done
+        for step in scenario.steps:
+            tasks[step.name] = asyncio.create_task(self._in_turn(step))
+        try:
+            async with asyncio.timeout(scenario.seconds):
+                await asyncio.gather(*tasks.values())
+        except TimeoutError:
+            await asyncio.gather(*tasks.values(), return_exceptions=True)
+        finally:
+            for task in tasks.values():
+                task.cancel()
+
+    async def _in_turn(self, step: Step) -> bool:
+        """Return whether the step worked; it begins when those that it waits for have ended."""
+        began, at = time.monotonic(), self._now()
+        try:
+            before = {name: await asyncio.shield(self._done[name]) for name in waits_for(step)}
+            began, at = time.monotonic(), self._now()
+            missing = [name for name in step.needs if not before[name]]
+            if missing:
+                self._ended(step, at, began, Ending.SKIPPED, f"it needs: {missing[0]}")
+                return False
+            return await self._tried(step, self._deeds[step.name], at, began)
+        except asyncio.CancelledError:
+            self._ended(step, at, began, Ending.TIMEOUT, "the scenario's time was over")
+            raise
+
+    async def _tried(self, step: Step, deed: Deed, at: datetime, began: float) -> bool:
+        token = _step.set(step.name)
+        status, request_id = None, ""
+        try:
+            async with asyncio.timeout(step.seconds):
+                await self._offered(step)
+                result = await deed(self._stage)
+        except MissingError as error:
+            ending, said = Ending.SKIPPED, str(error)
+        except TimeoutError:
+            ending, said = Ending.TIMEOUT, f"not within {step.seconds:g} s"
+        except WentWrongError as error:
+            ending, said = Ending.ERROR, str(error)
+        except CloudError as error:
+            ending, said, status, request_id = ending_of(error), str(error), error.status, error.request_id
+        except (KeyError, TypeError, ValueError) as error:
+            ending, said = Ending.ERROR, f"the answer cannot be understood: {error!r}"
+        else:
+            self._results[step.name] = result
+            ending, said = Ending.OK, result if isinstance(result, str) else ""
+        finally:
+            _step.reset(token)
+        self._ended(step, at, began, ending, said, status=status, request_id=request_id)
+        return ending is Ending.OK
+
+    async def _offered(self, step: Step) -> None:
+        try:
+            await self._stage.cloud.endpoint(step.service)
+        except CloudNotFoundError as error:
+            if error.status is None:
+                raise MissingError(f"The catalog has no {step.service}.") from error
+            raise
+
+    def _ended(
+        self,
+        step: Step,
+        at: datetime,
+        began: float,
+        ending: Ending,
+        said: str,
+        *,
+        status: int | None = None,
+        request_id: str = "",
+    ) -> None:
+        self._note(
+            Sample(
+                kind=Kind.STEP,
+                at=at,
+                service=step.service,
+                what=step.name,
+                step=step.name,
+                ending=ending,
+                seconds=time.monotonic() - began,
+                status=status,
+                request_id=request_id,
+                said=said,
+            )
+        )
+
+
+def _sample_of(call: Call, step: str, at: datetime) -> Sample:
+    return Sample(
+        kind=Kind.CALL,
+        at=at,
+        service=call.service,
+        what=f"{call.method} {resource(call.path)}",
+        step=step,
+        ending=ending_of_call(call),
+        seconds=call.seconds,
+        status=call.status,
+        request_id=call.request_id,
+        said=str(call.error) if call.error else "",
+    )
+
+
+@asynccontextmanager
+async def _lag() -> AsyncIterator[list[float]]:
+    """Yield how late this process was at waking up, in seconds, as it goes on."""
+    late = [0.0]
+
+    async def watch() -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + _LAG_EVERY_S
+            await asyncio.sleep(_LAG_EVERY_S)
+            late.append(loop.time() - due)
+
+    watching = asyncio.create_task(watch())
+    try:
+        yield late
+    finally:
+        watching.cancel()
+
+
+def _processor_seconds() -> float:
+    used = process_resources.getrusage(process_resources.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime

@@ -1,0 +1,199 @@
+"""One iteration of each scenario on a cloud: what is measured, what is blamed, and that nothing is left behind."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from allmende.clouds.limits import Limits
+from allmende.clouds.openstack import OpenStackCloud, open_cloud
+from allmende.errors import CloudAuthError
+from allmende.health.apply import instance
+from allmende.health.apply.stage import Stage
+from allmende.health.model.samples import Ending, Iteration, Sample, State
+from allmende.health.rules.judging import state_of
+from allmende.health.run.iterate import REMOVING, Conditions, iterate
+from allmende.health.run.scenarios import SCENARIOS, Playable
+from allmende.standards.load import load_standards
+from allmende.testing.openstack import FakeOpenStack
+
+NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
+IMPATIENT = Limits(connect_seconds=2, answer_seconds=2, attempts=1, per_second=1000)
+
+
+async def _is_reached(stage: Stage) -> str:
+    """Nobody listens at the addresses of a fake cloud."""
+    return str(stage.result(instance.ATTACH_ADDRESS))
+
+
+API = SCENARIOS["api"]
+INSTANCE = Playable(
+    scenario=SCENARIOS["instance"].scenario, deeds={**SCENARIOS["instance"].deeds, instance.REACH: _is_reached}
+)
+
+
+@pytest.fixture
+def fake() -> Iterator[FakeOpenStack]:
+    with FakeOpenStack.conformant(load_standards(), NOW) as cloud:
+        cloud.prints(lambda _user_data: "guest login: ")
+        cloud.remove_service("object-store")  # the fake speaks S3 only
+        yield cloud
+
+
+@asynccontextmanager
+async def opened(fake: FakeOpenStack, folder: Path) -> AsyncIterator[OpenStackCloud]:
+    files = [fake.write_clouds_yaml(folder)]
+    async with await open_cloud("fake", environ={}, limits=IMPATIENT, config_files=files) as cloud:
+        yield cloud
+
+
+def conditions(folder: Path, told: list[Sample] | None = None) -> Conditions:
+    heard = [] if told is None else told
+    return Conditions(
+        id=uuid4(),
+        vantage="a test",
+        now=lambda: datetime.now(UTC),  # noqa: TID251 -- leases wait by the clock
+        journals=folder / "leases",
+        told=heard.append,
+    )
+
+
+async def played(fake: FakeOpenStack, playable: Playable, folder: Path) -> Iteration:
+    async with opened(fake, folder) as cloud:
+        return await iterate(playable, cloud, conditions(folder))
+
+
+def endings(iteration: Iteration) -> Mapping[str, Ending]:
+    return {step.what: step.ending for step in iteration.steps}
+
+
+async def test_every_service_is_asked_and_each_request_is_a_sample(fake: FakeOpenStack, tmp_path: Path) -> None:
+    seen = await played(fake, API, tmp_path)
+    assert state_of(seen) is State.WORKS, seen.steps
+    asked = {(call.service, call.what) for call in seen.calls}
+    assert {
+        ("compute", "GET /flavors/detail"),
+        ("image", "GET /images"),
+        ("network", "GET /networks/{id}"),
+        ("block-storage", "GET /volumes"),
+    } <= asked
+    assert all(call.request_id and call.seconds > 0 for call in seen.calls)
+    assert {call.step for call in seen.calls} <= endings(seen).keys()
+    assert not fake.resources()
+
+
+async def test_a_guest_is_started_used_and_removed_with_all_that_is_around_it(
+    fake: FakeOpenStack, tmp_path: Path
+) -> None:
+    seen = await played(fake, INSTANCE, tmp_path)
+    assert endings(seen) == dict.fromkeys(endings(seen), Ending.OK)
+    assert len(endings(seen)) == len(INSTANCE.scenario.steps)
+    assert state_of(seen) is State.WORKS
+    assert not fake.resources()
+    assert not list((tmp_path / "leases").iterdir())
+    removing = {call.what for call in seen.calls if call.step == REMOVING}
+    assert {"DELETE /networks/{id}", "DELETE /os-keypairs/{id}", "DELETE /volumes/{id}"} <= removing
+
+
+async def test_steps_are_done_at_the_same_time(fake: FakeOpenStack, tmp_path: Path) -> None:
+    fake.delay_seconds = 0.1
+    seen = await played(fake, API, tmp_path)
+    assert seen.seconds < sum(step.seconds for step in seen.steps) / 2
+    assert fake.most_at_once >= 4
+
+
+async def test_a_service_that_fails_is_blamed_and_what_needs_it_is_not_tried(
+    fake: FakeOpenStack, tmp_path: Path
+) -> None:
+    fake.fail("block-storage", status=503)
+    seen = await played(fake, INSTANCE, tmp_path)
+    found = endings(seen)
+    assert found[instance.VOLUME] is Ending.ERROR
+    assert {found[name] for name in (instance.VOLUME_READY, instance.ATTACH, instance.SNAPSHOT)} == {Ending.SKIPPED}
+    assert found[instance.CONSOLE] is Ending.OK
+    assert state_of(seen) is State.FAILS
+    (failed,) = [step for step in seen.steps if step.ending is Ending.ERROR]
+    assert (failed.service, failed.status, bool(failed.request_id)) == ("block-storage", 503, True)
+    assert not fake.resources()
+
+
+async def test_what_becomes_an_error_is_blamed_in_the_clouds_words(fake: FakeOpenStack, tmp_path: Path) -> None:
+    fake.goes_wrong("server", words="No valid host was found.")
+    seen = await played(fake, INSTANCE, tmp_path)
+    (failed,) = [step for step in seen.steps if step.ending is Ending.ERROR]
+    assert failed.what == instance.GUEST_ACTIVE
+    assert "No valid host was found." in failed.said
+    assert not fake.resources()
+
+
+async def test_a_step_that_takes_too_long_is_a_timeout(fake: FakeOpenStack, tmp_path: Path) -> None:
+    fake.stuck("server")
+    steps = tuple(
+        replace(step, seconds=1.0) if step.name == instance.GUEST_ACTIVE else step for step in INSTANCE.scenario.steps
+    )
+    short = replace(INSTANCE, scenario=replace(INSTANCE.scenario, steps=steps))
+    seen = await played(fake, short, tmp_path)
+    assert endings(seen)[instance.GUEST_ACTIVE] is Ending.TIMEOUT
+    assert state_of(seen) is State.FAILS
+
+
+async def test_a_scenario_whose_time_is_over_ends_and_removes_what_it_made(fake: FakeOpenStack, tmp_path: Path) -> None:
+    fake.stuck("server")
+    short = replace(INSTANCE, scenario=replace(INSTANCE.scenario, seconds=2.0))
+    seen = await played(fake, short, tmp_path)
+    assert endings(seen)[instance.GUEST_ACTIVE] is Ending.TIMEOUT
+    assert len(endings(seen)) == len(short.scenario.steps)
+    assert not fake.resources()
+
+
+async def test_a_service_that_a_cloud_does_not_have_is_skipped(fake: FakeOpenStack, tmp_path: Path) -> None:
+    fake.remove_service("load-balancer")
+    seen = await played(fake, API, tmp_path)
+    (skipped,) = [step for step in seen.steps if step.service == "load-balancer"]
+    assert (skipped.ending, skipped.said) == (Ending.SKIPPED, "The catalog has no load-balancer.")
+    assert state_of(seen) is State.WORKS
+
+
+@pytest.mark.parametrize(("what", "limit"), [("server", 0), ("volume", 0), ("gigabytes", 0)])
+async def test_a_full_quota_is_no_fault_of_the_cloud(
+    fake: FakeOpenStack, tmp_path: Path, what: str, limit: int
+) -> None:
+    fake.quota(what, limit)
+    seen = await played(fake, INSTANCE, tmp_path)
+    assert Ending.BLIND in endings(seen).values()
+    assert state_of(seen) is State.BLIND, [step for step in seen.steps if step.ending is not Ending.OK]
+    assert not fake.resources()
+
+
+async def test_a_credential_that_ends_in_the_middle_is_no_fault_of_the_cloud(
+    fake: FakeOpenStack, tmp_path: Path
+) -> None:
+    async with opened(fake, tmp_path) as cloud:
+        await cloud.member()
+        fake.expire_tokens()
+        fake.state.password = "changed"
+        try:
+            seen = await iterate(API, cloud, conditions(tmp_path))
+        except CloudAuthError:
+            return
+    assert state_of(seen) is State.BLIND, [step for step in seen.steps if step.ending is not Ending.OK]
+
+
+async def test_being_cancelled_leaves_nothing_behind(fake: FakeOpenStack, tmp_path: Path) -> None:
+    fake.stuck("server")
+    told: list[Sample] = []
+    async with opened(fake, tmp_path) as cloud:
+        task = asyncio.create_task(iterate(INSTANCE, cloud, conditions(tmp_path, told)))
+        async with asyncio.timeout(20):
+            while not any("server" in each for each in fake.resources()):
+                await asyncio.sleep(0.02)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    assert not fake.resources()
+    assert not list((tmp_path / "leases").iterdir())
