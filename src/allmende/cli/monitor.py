@@ -22,7 +22,7 @@ from allmende.cli.record import DatabaseOption, record_url, show_rows
 from allmende.cli.signals import ended_by_signals, interruptible
 from allmende.cli.terminal import terminal
 from allmende.config import directories
-from allmende.errors import AllmendeError, CloudError, StoreError
+from allmende.errors import AllmendeError, StoreError
 from allmende.printable import printable
 from allmende.storage.database import open_database
 
@@ -38,6 +38,7 @@ EXAMPLES = """Examples:
   allmende monitor scenarios                 what can be run
   allmende monitor run mycloud --once        every scenario, once
   allmende monitor run mycloud --scenario api --every 1
+  allmende monitor run mycloud --without 'reach its SSH from outside'
   allmende monitor run mycloud --every 5 --json >> samples.jsonl
   allmende monitor show mycloud --hours 24   how it went
 
@@ -95,6 +96,9 @@ def run(
     scenario: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Only this scenario; repeatable. All if not given.")
     ] = None,
+    without: Annotated[
+        list[str] | None, typer.Option(metavar="STEP", help="Leave out this step, and what needs it; repeatable.")
+    ] = None,
     once: Annotated[bool, typer.Option("--once", help="Run them once, and end.")] = False,
     every: Annotated[float, typer.Option(min=0.05, metavar="MINUTES", help="Begin so often.")] = 5.0,
     vantage: Annotated[str, typer.Option(help="Where this looks from; this machine's name if not given.")] = "",
@@ -105,9 +109,11 @@ def run(
 
     With --json each sample and each iteration is one line. Samples are kept for 14 days: see `monitor show`.
     """
-    from allmende.health.run.scenarios import SCENARIOS, scenario_called
+    from allmende.health.run.scenarios import SCENARIOS, left_out, scenario_called, step_called
 
-    wanted = [scenario_called(name) for name in scenario] if scenario else list(SCENARIOS.values())
+    skipped = [step_called(name) for name in without or ()]
+    chosen = [scenario_called(name) for name in scenario] if scenario else SCENARIOS.values()
+    wanted = [left_out(playable, skipped) for playable in chosen]
     store = open_database(record_url(database))
     try:
         course = _Course(vantage=vantage or socket.gethostname(), shown=_Shown(as_json=as_json), store=store)
@@ -198,32 +204,26 @@ async def _run(wanted: Sequence["Playable"], name: str | None, course: _Course, 
 
 
 async def _iterated(playable: "Playable", cloud: "OpenStackCloud", course: _Course) -> str:
-    """Return the state of one iteration; that it could not begin does not end the watch."""
-    from allmende.health.model.samples import State
-    from allmende.health.rules.judging import ending_of, state_of
+    """Return the state of one iteration; that it cannot be kept ends nothing."""
+    from allmende.health.rules.judging import state_of
     from allmende.health.run.iterate import Conditions, iterate
     from allmende.health.run.record import keep
 
-    shown = course.shown
     conditions = Conditions(
         id=uuid4(),
         vantage=course.vantage,
         now=utc_now,
         journals=directories(os.environ, Path.home()).leases,
-        told=shown.sample,
+        told=course.shown.sample,
     )
-    shown.begin(playable.scenario.name)
-    try:
-        iteration = await iterate(playable, cloud, conditions)
-    except CloudError as error:
-        shown.trouble("could not begin", error)
-        return State.BLIND if ending_of(error) == "blind" else State.FAILS
+    course.shown.begin(playable.scenario.name)
+    iteration = await iterate(playable, cloud, conditions)
     try:
         await asyncio.to_thread(keep, course.store, iteration, utc_now())
     except StoreError as error:
-        shown.trouble("could not be kept", error)
+        course.shown.trouble(error)
     state = state_of(iteration)
-    shown.end(iteration, state)
+    course.shown.end(iteration, state)
     return state
 
 
@@ -284,12 +284,12 @@ class _Shown:
             f"{iteration.seconds:.1f} s (own work {iteration.overhead:.1f} s)"
         )
 
-    def trouble(self, what: str, error: AllmendeError) -> None:
+    def trouble(self, error: AllmendeError) -> None:
+        said = f"could not be kept: {error}"
         if self._as_json:
-            said = f"{what}: {error}"
             self._line({"type": "trouble", "at": utc_now().isoformat(), "said": said, "hint": error.hint})
         else:
-            typer.echo(f"  {what}: {printable(str(error))}", err=True)
+            typer.echo(f"  {printable(said)}", err=True)
 
     def _line(self, document: dict[str, Any]) -> None:
         typer.echo(json.dumps(document, ensure_ascii=False))

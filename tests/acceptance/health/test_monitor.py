@@ -72,13 +72,33 @@ def test_a_refused_credential_is_no_fault_of_the_cloud(fake: FakeOpenStack, envi
     fake.state.password = "changed"
     done = monitor(environ, "run", "fake", "--once", "--scenario", "api", "--json")
     assert done.returncode == 3, done.stdout + done.stderr
-    assert "could not begin" in lines(done)[0]["said"]
+    (step,) = [line for line in lines(done) if line["type"] == "sample" and line["kind"] == "step"]
+    assert (step["what"], step["ending"]) == ("log in", "blind")
+    assert "changed" not in done.stdout
+
+
+def test_a_cloud_where_nobody_can_log_in_fails_and_that_is_kept(
+    fake: FakeOpenStack, environ: Mapping[str, str]
+) -> None:
+    fake.fail("identity", status=503)
+    done = monitor(environ, "run", "fake", "--once", "--scenario", "api")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "✕ log in" in done.stdout
+    assert "identity         available in 0 of 1 iterations, 0.0 %" in monitor(environ, "show", "fake").stdout
+
+
+def test_a_step_may_be_left_out(environ: Mapping[str, str]) -> None:
+    words = ("run", "fake", "--once", "--scenario", "api", "--without", "list networks", "--json")
+    endings = {line["what"]: line["ending"] for line in lines(monitor(environ, *words)) if line.get("kind") == "step"}
+    assert (endings["list networks"], endings["read one of the networks"]) == ("skipped", "skipped")
+    assert endings["list images"] == "ok"
 
 
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
         (("run", "fake", "--once", "--scenario", "nonsense"), "There is no scenario nonsense."),
+        (("run", "fake", "--once", "--without", "nonsense"), "There is no step «nonsense»."),
         (("show", "nowhere"), "Nothing was measured of the cloud nowhere."),
     ],
 )

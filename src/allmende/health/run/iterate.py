@@ -10,7 +10,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from uuid import UUID
 
 from allmende.clouds.calls import Call, calls_told_to
 from allmende.clouds.clean import clean, place_of
-from allmende.clouds.journal import Journal
+from allmende.clouds.journal import Journal, Place
 from allmende.clouds.lease import Leases
 from allmende.clouds.openstack import OpenStackCloud
 from allmende.clouds.settling import WentWrongError
@@ -31,6 +31,8 @@ from allmende.health.rules.judging import blinded, ending_of, ending_of_call, re
 from allmende.health.rules.plan import waits_for
 from allmende.health.run.scenarios import Playable
 
+LOG_IN = "log in"
+"""The step that is there only where nothing else could begin."""
 REMOVING = "remove everything"
 """What the requests belong to that are sent after the steps."""
 
@@ -50,7 +52,7 @@ class Conditions:
 
 
 async def iterate(playable: Playable, cloud: OpenStackCloud, conditions: Conditions) -> Iteration:
-    """Return what was measured. CloudError and StoreError where it could not begin: no token, no journal."""
+    """Return what was measured, also where nobody could log in. StoreError where the journal cannot be kept."""
     scenario, loop = playable.scenario, asyncio.get_running_loop()
     samples: list[Sample] = []
 
@@ -61,21 +63,13 @@ async def iterate(playable: Playable, cloud: OpenStackCloud, conditions: Conditi
     def heard(call: Call) -> None:
         note(_sample_of(call, _step.get(), conditions.now()))
 
+    left: tuple[str, ...] = ()
     began_at, began, used = conditions.now(), loop.time(), _processor_seconds()
-    place = await place_of(cloud)
-    if scenario.creates:
-        await clean(cloud, conditions.journals, conditions.now)
     async with _lag() as lag:
         with calls_told_to(heard):
-            journal = Journal.begun(conditions.journals, conditions.id.hex[-12:], place)
-            try:
-                leases = Leases(cloud, journal, conditions.now)
-                async with leases.held() as holding:
-                    results: dict[str, Any] = {}
-                    stage = Stage(cloud=cloud, holding=holding, results=results, secret=conditions.id.hex)
-                    await _Run(playable.deeds, stage, results, conditions.now, note).all(scenario)
-            finally:
-                journal.close()
+            place = await _logged_in(scenario, cloud, conditions, note)
+            if place is not None:
+                left = await _played(playable, cloud, conditions, place, note)
     made = Iteration(
         id=conditions.id,
         cloud=cloud.name,
@@ -87,12 +81,48 @@ async def iterate(playable: Playable, cloud: OpenStackCloud, conditions: Conditi
         samples=tuple(samples),
         overhead=_processor_seconds() - used,
         lag=max(lag),
-        left=tuple(f"{left.lease.kind} {left.lease.name}" for left in leases.leftovers),
+        left=left,
     )
     if any(step.ending in FAULTS for step in made.steps):
         why = await no_way_to(cloud.auth_url)
         return blinded(made, why) if why else made
     return made
+
+
+async def _logged_in(
+    scenario: Scenario, cloud: OpenStackCloud, conditions: Conditions, note: Callable[[Sample], None]
+) -> Place | None:
+    """Return the project, with nothing in it any more that a killed monitor left; None, and a sample, where not."""
+    began, at = time.monotonic(), conditions.now()
+    try:
+        place = await place_of(cloud)
+        if scenario.creates:
+            await clean(cloud, conditions.journals, conditions.now)
+    except CloudError as error:
+        ended = replace(_step_sample(LOG_IN, "identity", at, began), ending=ending_of(error), said=str(error))
+        note(replace(ended, status=error.status, request_id=error.request_id))
+        return None
+    return place
+
+
+async def _played(
+    playable: Playable,
+    cloud: OpenStackCloud,
+    conditions: Conditions,
+    place: Place,
+    note: Callable[[Sample], None],
+) -> tuple[str, ...]:
+    """Do the steps and remove what they made; return what could not be removed."""
+    journal = Journal.begun(conditions.journals, conditions.id.hex[-12:], place)
+    try:
+        leases = Leases(cloud, journal, conditions.now)
+        async with leases.held() as holding:
+            results: dict[str, Any] = {}
+            stage = Stage(cloud=cloud, holding=holding, results=results, secret=conditions.id.hex)
+            await _Run(playable.deeds, stage, results, conditions.now, note).all(playable.scenario)
+    finally:
+        journal.close()
+    return tuple(f"{left.lease.kind} {left.lease.name}" for left in leases.leftovers)
 
 
 class _Run:
@@ -186,20 +216,20 @@ class _Run:
         status: int | None = None,
         request_id: str = "",
     ) -> None:
-        self._note(
-            Sample(
-                kind=Kind.STEP,
-                at=at,
-                service=step.service,
-                what=step.name,
-                step=step.name,
-                ending=ending,
-                seconds=time.monotonic() - began,
-                status=status,
-                request_id=request_id,
-                said=said,
-            )
-        )
+        ended = _step_sample(step.name, step.service, at, began)
+        self._note(replace(ended, ending=ending, said=said, status=status, request_id=request_id))
+
+
+def _step_sample(name: str, service: str, at: datetime, began: float) -> Sample:
+    return Sample(
+        kind=Kind.STEP,
+        at=at,
+        service=service,
+        what=name,
+        step=name,
+        ending=Ending.OK,
+        seconds=time.monotonic() - began,
+    )
 
 
 def _sample_of(call: Call, step: str, at: datetime) -> Sample:
