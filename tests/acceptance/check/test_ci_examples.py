@@ -41,6 +41,7 @@ class Job:
         environ = {name: value for name, value in os.environ.items() if not name.startswith("OS_")}
         environ |= self.variables
         environ["PATH"] = f"{Path(sys.executable).parent}:{environ['PATH']}"
+        environ["XDG_STATE_HOME"] = str(self.folder / "state")
         done = subprocess.run(
             [by, "-e", "-c", script], cwd=self.folder, env=environ, capture_output=True, text=True, check=False
         )
