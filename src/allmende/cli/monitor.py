@@ -161,7 +161,7 @@ def show(
                 for service, each in health.services.items()
             },
             "calls" if calls else "steps": [
-                {**row, "p50": each.p50, "p95": each.p95, "p99": each.p99}
+                {**row, "failing": each.failing, "p50": each.p50, "p95": each.p95, "p99": each.p99}
                 for row, each in zip(rows, things.values(), strict=True)
             ],
         }

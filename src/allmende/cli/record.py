@@ -43,7 +43,7 @@ def record_url(database: str | None) -> str:
     return database or sqlite_url(directories(os.environ, Path.home()).registry / "record.sqlite")
 
 
-_COPIED = ("id", "report")
+_COPIED = ("id", "report", "reference")
 """Columns whose values are typed again, so that they stay in one piece."""
 
 

@@ -100,7 +100,7 @@ def add_subject(
         group=group,
         url=url,
         health_url=health_url,
-        country=country,
+        country=country.upper(),
     )
     with opened_registry(database) as registry:
         administer.ensure_subject(registry, subject)

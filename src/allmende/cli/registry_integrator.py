@@ -65,7 +65,7 @@ def add(
     """Make an integrator known, or give it a new face."""
     with opened_registry(database) as registry:
         who = administer.account_called(registry, account)
-        _allowed(run.put(registry, who, Integrator(id=id_, name=name or id_, url=url, country=country)))
+        _allowed(run.put(registry, who, Integrator(id=id_, name=name or id_, url=url, country=country.upper())))
     typer.echo(f"The integrator {id_} is known.", err=True)
 
 

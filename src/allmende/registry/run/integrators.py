@@ -191,12 +191,17 @@ def _record(connection: Connection, certificate: IntegratorCertificate) -> None:
 def _known(connection: Connection, id_: str) -> Integrator:
     found = store.find(connection, id_)
     if found is None:
-        raise UnknownNameError(f"There is no integrator {id_}.", hint="/integrators lists them.")
+        raise UnknownNameError(
+            f"There is no integrator {id_}.", hint="See: allmende registry integrator list, or /integrators"
+        )
     return found
 
 
 def _found(connection: Connection, id_: UUID) -> IntegratorCertificate:
     found = store.certificate(connection, id_)
     if found is None:
-        raise UnknownNameError(f"There is no certificate {id_} of an integrator.", hint="/integrators lists them.")
+        raise UnknownNameError(
+            f"There is no certificate {id_} of an integrator.",
+            hint="See: allmende registry integrator list, or /integrators",
+        )
     return found
