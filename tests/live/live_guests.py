@@ -210,23 +210,26 @@ async def attached(cloud: OpenStackCloud, server: Guest, volume_id: str) -> str:
 
 
 async def detached(cloud: OpenStackCloud, server: Guest, volume_id: str) -> None:
-    """Detach the volume and wait until it is available again."""
-    await cloud.request("compute", "DELETE", f"/servers/{server.id}/os-volume_attachments/{volume_id}")
+    """Detach the volume and wait until it is available again, and nova has forgotten the attachment, a moment later."""
+    attachment = f"/servers/{server.id}/os-volume_attachments/{volume_id}"
+    await cloud.request("compute", "DELETE", attachment)
     await settled(cloud, f"/volumes/{volume_id}", "volume", "available")
+    await eventually(f"{attachment} is gone", lambda: gone(cloud, "compute", attachment), seconds=60)
 
 
 async def deleted(cloud: OpenStackCloud, service: str, path: str, *, seconds: float = 60) -> None:
     """Delete something and wait until it is gone."""
     await cloud.request(service, "DELETE", path)
+    await eventually(f"{path} is gone", lambda: gone(cloud, service, path), seconds=seconds)
 
-    async def gone() -> bool | None:
-        try:
-            await cloud.request(service, "GET", path)
-        except CloudNotFoundError:
-            return True
-        return None
 
-    await eventually(f"{path} is gone", gone, seconds=seconds)
+async def gone(cloud: OpenStackCloud, service: str, path: str) -> bool | None:
+    """Return True when the cloud no longer knows it."""
+    try:
+        await cloud.request(service, "GET", path)
+    except CloudNotFoundError:
+        return True
+    return None
 
 
 async def standing(cloud: OpenStackCloud, server: Guest) -> str:
