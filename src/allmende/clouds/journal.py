@@ -74,7 +74,8 @@ class Journal:
         except OSError as error:
             raise _unwritable(folder, error) from error
         finally:
-            new.unlink(missing_ok=True)
+            with suppress(OSError):  # where no folder can be
+                new.unlink(missing_ok=True)
         return journal
 
     @property
