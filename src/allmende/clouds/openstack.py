@@ -8,7 +8,6 @@ path and get an `Answer`. It is long because nothing of the SDK may be used else
 import asyncio
 import functools
 import threading
-import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -35,15 +34,14 @@ from allmende.clouds.absences import (
     service_absent,
     service_elsewhere,
 )
-from allmende.clouds.answer import Answer, complaint
-from allmende.clouds.calls import Call, tell
+from allmende.clouds.answer import Answer
 from allmende.clouds.config_files import Choice, ConfigFiles, choose, these_files, usual_files, well_formed
 from allmende.clouds.endpoints import address, is_loopback
 from allmende.clouds.failures import Failure, causes, connection_failure, not_keystone, refused_credential, too_slow
 from allmende.clouds.limits import Limits
 from allmende.clouds.login import Login
 from allmende.clouds.pages import whole_list
-from allmende.clouds.persistence import TransientError, persistently
+from allmende.clouds.persistence import TransientError, heard, persistently
 from allmende.clouds.threads import Lanes
 from allmende.clouds.token import Token
 from allmende.errors import (
@@ -430,19 +428,12 @@ class OpenStackCloud:
     ) -> Answer:
         async def attempt() -> Answer:
             await self._budget.acquire()
-            began = time.monotonic()
-            service, _, request = call.rpartition(": ")
-            asked = functools.partial(Call, service=service, method=request.partition(" ")[0], path=path or url)
-            try:
-                answer = await self._in_time(call, url, functools.partial(send, call))
-            except (CloudError, TransientError) as failed:
-                error = failed.error if isinstance(failed, TransientError) else failed
-                seconds = time.monotonic() - began
-                tell(asked(status=error.status, seconds=seconds, request_id=error.request_id, error=error))
-                raise
-            seconds = time.monotonic() - began
-            tell(asked(status=answer.status, seconds=seconds, request_id=answer.request_id, error=complaint(answer)))
-            return answer
+            return await heard(
+                lambda: self._in_time(call, url, functools.partial(send, call)),
+                call,
+                path or url,
+                self._without_secrets,
+            )
 
         try:
             return await persistently(attempt, method, self._limits, refusals_are_answers=refusals_are_answers)

@@ -1,11 +1,13 @@
 """When a request is sent again: if it may be, if the failure may pass, and never sooner than the cloud asks."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
 from allmende.clouds.answer import Answer, complaint
+from allmende.clouds.calls import Call, tell
 from allmende.clouds.limits import Limits
 from allmende.errors import CloudError, CloudFailedError
 
@@ -61,6 +63,36 @@ async def persistently(
             note_repetition(error)
         await asyncio.sleep(pause)
         pause *= 2
+
+
+async def heard(
+    attempt: Callable[[], Awaitable[Answer]], call: str, path: str, hushed: Callable[[CloudError], CloudError]
+) -> Answer:
+    """Return the answer of one attempt, and tell of it; `call` is «compute: GET …», `hushed` takes secrets out."""
+    service, _, request = call.rpartition(": ")
+    began = time.monotonic()
+
+    def told(status: int | None, request_id: str, error: CloudError | None) -> None:
+        tell(
+            Call(
+                service=service,
+                method=request.partition(" ")[0],
+                path=path,
+                status=status,
+                seconds=time.monotonic() - began,
+                request_id=request_id,
+                error=hushed(error) if error else None,
+            )
+        )
+
+    try:
+        answer = await attempt()
+    except (CloudError, TransientError) as failed:
+        error = failed.error if isinstance(failed, TransientError) else failed
+        told(error.status, error.request_id, error)
+        raise
+    told(answer.status, answer.request_id, complaint(answer))
+    return answer
 
 
 def _may_pass(answer: Answer, method: str) -> bool:
