@@ -20,7 +20,6 @@ from allmende.cli.clock import utc_now
 from allmende.cli.options import AsJson
 from allmende.cli.record import DatabaseOption, record_url, show_rows
 from allmende.cli.signals import ended_by_signals, interruptible
-from allmende.cli.terminal import terminal
 from allmende.config import directories
 from allmende.errors import AllmendeError, StoreError
 from allmende.printable import printable
@@ -198,6 +197,8 @@ async def _run(wanted: Sequence["Playable"], name: str | None, course: _Course, 
             while True:
                 began = asyncio.get_running_loop().time()
                 states = [await _iterated(playable, cloud, course) for playable in wanted]
+                if course.shown.lost is not None:
+                    raise course.shown.lost
                 if minutes is None:
                     return states
                 await asyncio.sleep(max(0.0, began + 60 * minutes - asyncio.get_running_loop().time()))
@@ -205,6 +206,7 @@ async def _run(wanted: Sequence["Playable"], name: str | None, course: _Course, 
 
 async def _iterated(playable: "Playable", cloud: "OpenStackCloud", course: _Course) -> str:
     """Return the state of one iteration; that it cannot be kept ends nothing."""
+    from allmende.health.model.samples import State
     from allmende.health.rules.judging import state_of
     from allmende.health.run.iterate import Conditions, iterate
     from allmende.health.run.record import keep
@@ -217,7 +219,11 @@ async def _iterated(playable: "Playable", cloud: "OpenStackCloud", course: _Cour
         told=course.shown.sample,
     )
     course.shown.begin(playable.scenario.name)
-    iteration = await iterate(playable, cloud, conditions)
+    try:
+        iteration = await iterate(playable, cloud, conditions)
+    except StoreError as error:  # the journal cannot be kept, so nothing was tried
+        course.shown.trouble(error)
+        return State.BLIND
     try:
         await asyncio.to_thread(keep, course.store, iteration, utc_now())
     except StoreError as error:
@@ -239,26 +245,30 @@ _VERDICTS = {"works": "✓ everything worked", "fails": "✕ the cloud failed", 
 
 
 class _Shown:
-    """What is shown of iterations: lines for a person, or JSON lines."""
+    """What is shown of iterations: lines for a person, or JSON lines.
+
+    When nobody reads on, or there is no room, what was begun in the cloud goes on to its end: `lost` is why.
+    """
 
     def __init__(self, *, as_json: bool) -> None:
         self._as_json = as_json
+        self.lost: OSError | None = None
 
     def begin(self, scenario: str) -> None:
         if not self._as_json:
-            typer.echo(f"{utc_now():%H:%M:%S} {scenario}")
+            self._line(f"{utc_now():%H:%M:%S} {scenario}")
 
     def sample(self, sample: "Sample") -> None:
         if self._as_json:
-            self._line({"type": "sample", **_plain(sample)})
+            self._document({"type": "sample", **_plain(sample)})
         elif sample.kind == "step":
             why = f"  {printable(sample.said)}" if sample.said else ""
             symbol = _SYMBOLS.get(sample.ending, "✕")
-            terminal().print(f"  {symbol} {sample.what:<34} {sample.seconds:8.2f} s{why}", markup=False, soft_wrap=True)
+            self._line(f"  {symbol} {sample.what:<34} {sample.seconds:8.2f} s{why}")
 
     def end(self, iteration: "Iteration", state: str) -> None:
         if self._as_json:
-            self._line(
+            self._document(
                 {
                     "type": "iteration",
                     "id": str(iteration.id),
@@ -277,22 +287,28 @@ class _Shown:
             )
             return
         for left in iteration.left:
-            typer.echo(f"  left in the cloud: {left}", err=True)
+            self._line(f"  left in the cloud: {left}", err=True)
         worked = sum(step.ending == "ok" for step in iteration.steps)
-        typer.echo(
+        self._line(
             f"{_VERDICTS[state]}: {worked} of {len(iteration.steps)} steps, {len(iteration.calls)} requests, "
             f"{iteration.seconds:.1f} s (own work {iteration.overhead:.1f} s)"
         )
 
     def trouble(self, error: AllmendeError) -> None:
-        said = f"could not be kept: {error}"
         if self._as_json:
-            self._line({"type": "trouble", "at": utc_now().isoformat(), "said": said, "hint": error.hint})
+            said = {"said": str(error), "hint": error.hint}
+            self._document({"type": "trouble", "at": utc_now().isoformat(), **said})
         else:
-            typer.echo(f"  {printable(said)}", err=True)
+            self._line(f"  trouble: {printable(str(error))} {error.hint}", err=True)
 
-    def _line(self, document: dict[str, Any]) -> None:
-        typer.echo(json.dumps(document, ensure_ascii=False))
+    def _document(self, document: dict[str, Any]) -> None:
+        self._line(json.dumps(document, ensure_ascii=False))
+
+    def _line(self, line: str, *, err: bool = False) -> None:
+        try:
+            typer.echo(line, err=err)
+        except OSError as error:
+            self.lost = error
 
 
 def _plain(sample: "Sample") -> dict[str, Any]:

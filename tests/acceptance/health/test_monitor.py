@@ -116,3 +116,28 @@ def test_the_scenarios_are_listed_with_their_steps(environ: Mapping[str, str]) -
     found = {each["name"]: each for each in json.loads(monitor(environ, "scenarios", "--json").stdout)}
     assert found["api"]["creates"] is False
     assert found["instance"]["quota"]["instances"] == 1
+
+
+WITH_A_GUEST = ("run", "fake", "--scenario", "instance", "--without", "reach its SSH from outside")
+
+
+def test_a_reader_that_goes_away_ends_it_and_nothing_is_left(fake: FakeOpenStack, environ: Mapping[str, str]) -> None:
+    fake.prints(lambda _user_data: "guest login: ")
+    command = [sys.executable, "-m", "allmende", "monitor", *WITH_A_GUEST, "--every", "1"]
+    with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        assert running.stdout is not None
+        running.stdout.readline()
+        running.stdout.close()
+        assert running.wait(timeout=120) == 141
+    assert not fake.resources()
+
+
+def test_without_a_place_for_its_journal_nothing_is_tried_and_the_monitor_is_blind(
+    fake: FakeOpenStack, environ: Mapping[str, str]
+) -> None:
+    leases = Path(environ["XDG_STATE_HOME"]) / "allmende" / "leases"
+    leases.parent.mkdir(parents=True)
+    leases.write_text("no folder")
+    done = monitor(environ, *WITH_A_GUEST, "--once")
+    assert (done.returncode, "trouble: " in done.stderr) == (3, True)
+    assert not fake.resources()

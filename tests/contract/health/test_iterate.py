@@ -14,7 +14,7 @@ from allmende.clouds.limits import Limits
 from allmende.clouds.openstack import OpenStackCloud, open_cloud
 from allmende.health.apply import instance
 from allmende.health.apply.stage import Stage
-from allmende.health.model.samples import Ending, Iteration, Sample, State
+from allmende.health.model.samples import Ending, Iteration, Kind, Sample, State
 from allmende.health.rules.judging import state_of
 from allmende.health.run.iterate import REMOVING, Conditions, iterate
 from allmende.health.run.scenarios import SCENARIOS, Playable
@@ -191,5 +191,21 @@ async def test_being_cancelled_leaves_nothing_behind(fake: FakeOpenStack, tmp_pa
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
+    assert Ending.TIMEOUT not in {sample.ending for sample in told}, "that somebody ended it says nothing of the cloud"
     assert not fake.resources()
     assert not list((tmp_path / "leases").iterdir())
+
+
+async def test_a_secret_that_a_cloud_says_back_is_in_no_sample(fake: FakeOpenStack, tmp_path: Path) -> None:
+    secret = fake.state.password
+    fake.refuse("GET", "/volumes", status=500, message=f"cannot log in with {secret}")
+    seen = await played(fake, API, tmp_path)
+    failed = [sample for sample in seen.samples if sample.ending is Ending.ERROR]
+    assert {sample.kind for sample in failed} == set(Kind)
+    assert not [sample for sample in seen.samples if secret in sample.said]
+
+
+async def test_two_monitors_at_once_do_not_hinder_each_other(fake: FakeOpenStack, tmp_path: Path) -> None:
+    first, second = await asyncio.gather(played(fake, INSTANCE, tmp_path), played(fake, INSTANCE, tmp_path))
+    assert (state_of(first), state_of(second)) == (State.WORKS, State.WORKS)
+    assert not fake.resources()

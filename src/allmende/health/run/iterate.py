@@ -142,20 +142,23 @@ class _Run:
         self._now = now
         self._note = note
         self._done: dict[str, asyncio.Task[bool]] = {}
+        self._is_over = False
 
     async def all(self, scenario: Scenario) -> None:
         """Do every step, as early as it can be."""
-        tasks: dict[str, asyncio.Task[bool]] = self._done
         for step in scenario.steps:
-            tasks[step.name] = asyncio.create_task(self._in_turn(step))
+            self._done[step.name] = asyncio.create_task(self._in_turn(step))
+        tasks = self._done.values()
         try:
-            async with asyncio.timeout(scenario.seconds):
-                await asyncio.gather(*tasks.values())
-        except TimeoutError:
-            await asyncio.gather(*tasks.values(), return_exceptions=True)
+            _, late = await asyncio.wait(tasks, timeout=scenario.seconds)
+            self._is_over = bool(late)
         finally:
-            for task in tasks.values():
+            for task in tasks:
                 task.cancel()
+            ends = await asyncio.gather(*tasks, return_exceptions=True)
+        for end in ends:
+            if isinstance(end, Exception):
+                raise end
 
     async def _in_turn(self, step: Step) -> bool:
         """Return whether the step worked; it begins when those that it waits for have ended."""
@@ -169,7 +172,8 @@ class _Run:
                 return False
             return await self._tried(step, self._deeds[step.name], at, began)
         except asyncio.CancelledError:
-            self._ended(step, at, began, Ending.TIMEOUT, "the scenario's time was over")
+            if self._is_over:  # otherwise somebody ended the monitor, which says nothing of the cloud
+                self._ended(step, at, began, Ending.TIMEOUT, "the scenario's time was over")
             raise
 
     async def _tried(self, step: Step, deed: Deed, at: datetime, began: float) -> bool:
