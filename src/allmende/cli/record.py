@@ -5,16 +5,20 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.table import Table
 
 from allmende.cli.terminal import terminal
 from allmende.config import directories
+from allmende.errors import RegistryRefusedError
+from allmende.registry.model.refusals import Refusal
 from allmende.registry.run.registry import Registry
 from allmende.standards.load import load_standards
 from allmende.storage.database import open_database, sqlite_url
+
+T = TypeVar("T")
 
 DatabaseOption = Annotated[
     str | None,
@@ -61,3 +65,10 @@ def show_rows(rows: list[dict[str, Any]], *, as_json: bool) -> None:
     for row in rows:
         table.add_row(*("\n".join(cell) if isinstance(cell, list) else str(cell) for cell in row.values()))
     terminal().print(table)
+
+
+def granted(answer: T | Refusal) -> T:
+    """Return what the registry answered; RegistryRefusedError where it said no."""
+    if isinstance(answer, Refusal):
+        raise RegistryRefusedError(answer.detail, hint=answer.hint)
+    return answer

@@ -7,10 +7,8 @@ import typer
 
 from allmende.cli.clock import utc_now
 from allmende.cli.options import AsJson
-from allmende.cli.record import DatabaseOption, opened_registry, show_rows
-from allmende.errors import RegistryRefusedError
+from allmende.cli.record import DatabaseOption, granted, opened_registry, show_rows
 from allmende.registry.model.assessment import Decision
-from allmende.registry.model.refusals import Refusal
 from allmende.registry.run import administer, attest
 
 EXAMPLES = """Examples:
@@ -76,8 +74,6 @@ def decide(
     """Accept or reject an attestation, or ask for more."""
     with opened_registry(database) as registry:
         who = administer.account_called(registry, account)
-        answer = attest.decide(registry, who, (report, testcase), decision, reason, utc_now())
-    if isinstance(answer, Refusal):
-        raise RegistryRefusedError(answer.detail, hint=answer.hint)
+        answer = granted(attest.decide(registry, who, (report, testcase), decision, reason, utc_now()))
     counts = "It counts from now on." if decision is Decision.ACCEPT else "It does not count."
     typer.echo(f"{answer.report.subject}, {testcase}: {decision}. {counts}", err=True)

@@ -12,14 +12,12 @@ from allmende.cli.clock import utc_now
 from allmende.cli.exits import exit_code
 from allmende.cli.log_key import LogKeyOption, ensure_log_key, log_key_file
 from allmende.cli.options import AsJson
-from allmende.cli.record import DatabaseOption, opened_registry, record_url, show_rows
+from allmende.cli.record import DatabaseOption, granted, opened_registry, record_url, show_rows
 from allmende.cli.terminal import print_wrapped, terminal
 from allmende.config import directories
-from allmende.errors import RegistryRefusedError
 from allmende.outcome import Outcome
 from allmende.registry.fetch.certificate import fetched_certificate
-from allmende.registry.model.assessment import Act, Certificate
-from allmende.registry.model.refusals import Refusal
+from allmende.registry.model.assessment import Act
 from allmende.registry.run import administer, certify, log
 
 EXAMPLES = """Examples:
@@ -68,7 +66,7 @@ def issue(
         who = administer.account_called(registry, account)
         notary = log.notary(registry, ensure_log_key(registry, key_file), now)
         answer = certify.issue(registry, notary, who, wish, now)
-    certificate = _granted(answer)
+    certificate = granted(answer)
     typer.echo(certificate.id)
     typer.echo(f"{subject} is certified for {version} until {certificate.expires_at.date()}.", err=True)
 
@@ -143,12 +141,6 @@ def verify(
 def _do(id_: UUID, what: Act, account: str, reason: str, database: str | None) -> None:
     with opened_registry(database) as registry:
         who = administer.account_called(registry, account)
-        _granted(certify.act(registry, who, id_, what, reason, utc_now()))
+        granted(certify.act(registry, who, id_, what, reason, utc_now()))
         record = certify.record_of(registry, id_, utc_now())
     typer.echo(f"The certificate {id_} of {record.subject.id} is {record.standing}.", err=True)
-
-
-def _granted(answer: Certificate | Refusal) -> Certificate:
-    if isinstance(answer, Refusal):
-        raise RegistryRefusedError(answer.detail, hint=answer.hint)
-    return answer

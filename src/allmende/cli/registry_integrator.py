@@ -11,12 +11,10 @@ import typer
 from allmende.cli.clock import utc_now
 from allmende.cli.log_key import LogKeyOption, ensure_log_key, log_key_file
 from allmende.cli.options import AsJson
-from allmende.cli.record import DatabaseOption, opened_registry, record_url, show_rows
+from allmende.cli.record import DatabaseOption, granted, opened_registry, record_url, show_rows
 from allmende.config import directories
-from allmende.errors import RegistryRefusedError
 from allmende.registry.model.assessment import Act
-from allmende.registry.model.integrators import Integrator, IntegratorCertificate, Layer, Reference, Work
-from allmende.registry.model.refusals import Refusal
+from allmende.registry.model.integrators import Integrator, Layer, Reference, Work
 from allmende.registry.run import administer, log
 from allmende.registry.run import integrators as run
 
@@ -65,7 +63,7 @@ def add(
     """Make an integrator known, or give it a new face."""
     with opened_registry(database) as registry:
         who = administer.account_called(registry, account)
-        _allowed(run.put(registry, who, Integrator(id=id_, name=name or id_, url=url, country=country.upper())))
+        granted(run.put(registry, who, Integrator(id=id_, name=name or id_, url=url, country=country.upper())))
     typer.echo(f"The integrator {id_} is known.", err=True)
 
 
@@ -97,7 +95,7 @@ def refer(
             account=who.name,
             recorded_at=utc_now(),
         )
-        _allowed(run.refer(registry, who, reference))
+        granted(run.refer(registry, who, reference))
     typer.echo(reference.id)
 
 
@@ -112,7 +110,7 @@ def end(
     """Note that something is no longer managed or operated."""
     with opened_registry(database) as registry:
         who = administer.account_called(registry, account)
-        _allowed(run.end_reference(registry, who, reference, until.date()))
+        granted(run.end_reference(registry, who, reference, until.date()))
     typer.echo(f"The reference {reference} ends on {until.date()}.", err=True)
 
 
@@ -169,7 +167,7 @@ def certify(
     with opened_registry(database) as registry:
         who = administer.account_called(registry, account)
         notary = log.notary(registry, ensure_log_key(registry, key_file), now)
-        made = _granted(run.certify(registry, notary, who, (uuid4(), id_, layer), now))
+        made = granted(run.certify(registry, notary, who, (uuid4(), id_, layer), now))
     typer.echo(made.id)
     end_day = made.expires_at.astimezone(UTC).date()
     typer.echo(f"{id_} is a {made.title} until {end_day}, for {made.points} points.", err=True)
@@ -217,17 +215,6 @@ def revoke(
 def _do(id_: UUID, what: Act, account: str, reason: str, database: str | None) -> None:
     with opened_registry(database) as registry:
         who = administer.account_called(registry, account)
-        changed = _granted(run.act(registry, who, id_, what, reason, utc_now()))
+        changed = granted(run.act(registry, who, id_, what, reason, utc_now()))
         worth = run.certificate(registry, id_, utc_now()).standing
     typer.echo(f"The certificate {id_} of {changed.integrator} is {worth}.", err=True)
-
-
-def _granted(answer: IntegratorCertificate | Refusal) -> IntegratorCertificate:
-    if isinstance(answer, Refusal):
-        raise RegistryRefusedError(answer.detail, hint=answer.hint)
-    return answer
-
-
-def _allowed(answer: Refusal | None) -> None:
-    if answer is not None:
-        raise RegistryRefusedError(answer.detail, hint=answer.hint)

@@ -20,12 +20,11 @@ SHOWN_AFTER = timedelta(days=365)
 """How long after its end a certificate stays in the record (scs-0004-v1, «Regulations» 4: twelve months)."""
 
 _LEVELS = ("compatible", "open", "sovereign")
-ALLOWED = {
+_ALLOWED = {
     Act.SUSPEND: (Standing.ACTIVE,),
     Act.RESUME: (Standing.SUSPENDED,),
     Act.REVOKE: (Standing.ACTIVE, Standing.SUSPENDED),
 }
-"""What a certificate has to be worth for something to be done with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,11 +110,15 @@ def objection_to_act(account: Account, certificate: Certificate, asked: Certific
     refused = _not_impartial(account, certificate.subject)
     if refused is not None:
         return refused
-    now = standing(certificate, asked.at)
-    if now not in ALLOWED.get(asked.act, ()):
+    return fault_of_act(asked, standing(certificate, asked.at))
+
+
+def fault_of_act(asked: CertificateAct, now: Standing) -> Refusal | None:
+    """Return why that cannot be done with a certificate that is worth this now; None when it can."""
+    if now not in _ALLOWED.get(asked.act, ()):
         return Refusal(
             reason=Reason.STANDING,
-            detail=f"The certificate {certificate.id} is {now}, so nobody can {asked.act} it.",
+            detail=f"The certificate {asked.certificate} is {now}, so nobody can {asked.act} it.",
             hint="What is revoked or expired stays so: issue a new certificate.",
         )
     return fault_of_reason(asked.reason, is_needed=asked.act is not Act.RESUME)

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 from allmende.outcome import Outcome
 from allmende.registry.model.accounts import Account
-from allmende.registry.model.assessment import Act, CertificateAct, Standing
+from allmende.registry.model.assessment import CertificateAct, Standing
 from allmende.registry.model.integrators import (
     CertificateStanding,
     IntegratorCertificate,
@@ -18,8 +18,7 @@ from allmende.registry.model.integrators import (
     Work,
 )
 from allmende.registry.model.refusals import Reason, Refusal
-from allmende.registry.rules.attestations import fault_of_reason
-from allmende.registry.rules.certificates import ALLOWED, RENEWAL, no_assessor, standing_after
+from allmende.registry.rules.certificates import RENEWAL, fault_of_act, no_assessor, standing_after
 
 NEEDED = {Tier.SILVER: 4, Tier.BRONZE: 2}
 """The points that a tier needs («Scoring system»)."""
@@ -119,14 +118,7 @@ def objection_to_act(
     refused = no_assessor(account) or _not_impartial(account, references)
     if refused is not None:
         return refused
-    now = standing(certificate, asked.at)
-    if now not in ALLOWED.get(asked.act, ()):
-        return Refusal(
-            reason=Reason.STANDING,
-            detail=f"The certificate {certificate.id} is {now}, so nobody can {asked.act} it.",
-            hint="What is revoked or expired stays so: issue a new certificate.",
-        )
-    return fault_of_reason(asked.reason, is_needed=asked.act is not Act.RESUME)
+    return fault_of_act(asked, standing(certificate, asked.at))
 
 
 def standing(certificate: IntegratorCertificate, now: datetime) -> Standing:

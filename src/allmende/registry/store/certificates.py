@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from uuid import UUID
 
-from sqlalchemy import Connection, RowMapping, insert, select
+from sqlalchemy import Connection, RowMapping, Table, insert, select
 
 from allmende.registry.model.assessment import Act, Certificate, CertificateAct
 from allmende.registry.store.tables import certificate_acts, certificates
@@ -17,9 +17,24 @@ def add(connection: Connection, certificate: Certificate) -> None:
         add_act(connection, act)
 
 
-def add_act(connection: Connection, act: CertificateAct) -> None:
-    """Store what was done with a certificate."""
-    connection.execute(insert(certificate_acts).values(asdict(act)))
+def add_act(connection: Connection, act: CertificateAct, table: Table = certificate_acts) -> None:
+    """Store what was done with a certificate, in the table for its kind."""
+    connection.execute(insert(table).values(asdict(act)))
+
+
+def acts_of(connection: Connection, certificate: UUID, table: Table = certificate_acts) -> tuple[CertificateAct, ...]:
+    """Return what was done with a certificate, by the table for its kind, oldest first."""
+    rows = connection.execute(select(table).where(table.c.certificate == certificate).order_by(table.c.id)).mappings()
+    return tuple(
+        CertificateAct(
+            certificate=row["certificate"],
+            at=row["at"],
+            account=row["account"],
+            act=Act(row["act"]),
+            reason=row["reason"],
+        )
+        for row in rows
+    )
 
 
 def find(connection: Connection, id_: UUID) -> Certificate | None:
@@ -37,17 +52,4 @@ def everything(connection: Connection, subject: str | None = None) -> tuple[Cert
 
 
 def _certificate(connection: Connection, row: RowMapping) -> Certificate:
-    acts = connection.execute(
-        select(certificate_acts).where(certificate_acts.c.certificate == row["id"]).order_by(certificate_acts.c.id)
-    )
-    done = tuple(
-        CertificateAct(
-            certificate=act["certificate"],
-            at=act["at"],
-            account=act["account"],
-            act=Act(act["act"]),
-            reason=act["reason"],
-        )
-        for act in acts.mappings()
-    )
-    return Certificate(**row, acts=done)
+    return Certificate(**row, acts=acts_of(connection, row["id"]))

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
-from allmende.registry.model.assessment import Act, CertificateAct
+from allmende.registry.model.assessment import CertificateAct
 from allmende.registry.model.integrators import Integrator, IntegratorCertificate, Layer, Reference, Tier, Work
+from allmende.registry.store import certificates as certificates_store
 from allmende.registry.store.tables import (
     integrator_acts,
     integrator_certificates,
@@ -75,7 +76,7 @@ def add_certificate(connection: Connection, certificate: IntegratorCertificate) 
 
 def add_act(connection: Connection, act: CertificateAct) -> None:
     """Store what was done with a certificate."""
-    connection.execute(insert(integrator_acts).values(asdict(act)))
+    certificates_store.add_act(connection, act, integrator_acts)
 
 
 def certificate(connection: Connection, id_: UUID) -> IntegratorCertificate | None:
@@ -97,15 +98,5 @@ def _reference(row: RowMapping) -> Reference:
 
 
 def _certificate(connection: Connection, row: RowMapping) -> IntegratorCertificate:
-    query = select(integrator_acts).where(integrator_acts.c.certificate == row["id"]).order_by(integrator_acts.c.id)
-    acts = tuple(
-        CertificateAct(
-            certificate=act["certificate"],
-            at=act["at"],
-            account=act["account"],
-            act=Act(act["act"]),
-            reason=act["reason"],
-        )
-        for act in connection.execute(query).mappings()
-    )
+    acts = certificates_store.acts_of(connection, row["id"], integrator_acts)
     return IntegratorCertificate(**{**row, "layer": Layer(row["layer"]), "tier": Tier(row["tier"]), "acts": acts})
