@@ -13,6 +13,7 @@ from dataclasses import replace
 from importlib.resources import files
 from typing import Any
 
+from allmende.clouds.boot import booted_from
 from allmende.clouds.lease import Holding
 from allmende.clouds.openstack import OpenStackCloud
 from allmende.clouds.routing import connected
@@ -98,23 +99,13 @@ async def _routed(cloud: OpenStackCloud, holding: Holding, work: Work, subnet: s
 
 def _wish(choice: GuestChoice, network: str, *, with_drive: bool) -> Mapping[str, Any]:
     script = files("allmende.collect").joinpath("data", "randomness.py").read_text(encoding="utf-8")
-    wish: dict[str, Any] = {
+    return {
         "flavorRef": choice.flavor.id,
         "networks": [{"uuid": network}],
         "config_drive": with_drive,
         "user_data": b64encode(script.replace("@MARK@", MARK).encode()).decode(),
+        **booted_from(choice.image.id, choice.volume_gib),
     }
-    if choice.volume_gib is None:
-        return {**wish, "imageRef": choice.image.id}
-    volume = {
-        "boot_index": 0,
-        "uuid": choice.image.id,
-        "source_type": "image",
-        "destination_type": "volume",
-        "volume_size": choice.volume_gib,
-        "delete_on_termination": True,
-    }
-    return {**wish, "block_device_mapping_v2": [volume]}
 
 
 async def _everything_said(cloud: OpenStackCloud, server: str, said: dict[str, Any]) -> float:

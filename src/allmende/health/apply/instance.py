@@ -9,6 +9,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
 
+from allmende.clouds.boot import booted_from
 from allmende.clouds.routing import ExternalNetwork, connected, external_network
 from allmende.clouds.settling import WentWrongError, settled
 from allmende.clouds.waiting import until
@@ -143,17 +144,8 @@ async def _guest(stage: Stage) -> str:
         "key_name": stage.result(KEY_PAIR),
         "user_data": b64encode(script.encode()).decode(),
     }
-    if choice.volume_gib is None:
-        return await stage.holding.create("server", "guest", {**wish, "imageRef": choice.image})
-    boot = {
-        "boot_index": 0,
-        "uuid": choice.image,
-        "source_type": "image",
-        "destination_type": "volume",
-        "volume_size": choice.volume_gib,
-        "delete_on_termination": True,
-    }
-    return await stage.holding.create("server", "guest", {**wish, "block_device_mapping_v2": [boot]})
+    wish |= booted_from(choice.image, choice.volume_gib)
+    return await stage.holding.create("server", "guest", wish)
 
 
 async def _guest_active(stage: Stage) -> None:
