@@ -136,7 +136,8 @@ def show(
 
     store = open_database(record_url(database))
     try:
-        health = health_of(store, cloud, utc_now() - timedelta(hours=hours))
+        now = utc_now()
+        health = health_of(store, cloud, now - timedelta(hours=hours), now)
     finally:
         store.close()
     things = health.calls if calls else health.steps
@@ -156,7 +157,7 @@ def show(
             "since": health.since.isoformat(),
             "iterations": {str(state): number for state, number in health.states.items()},
             "services": {
-                service: {"seen": each.seen, "available": each.available, "share": each.share}
+                service: {"seen": each.tried, "available": each.tried - each.failed, "share": each.working}
                 for service, each in health.services.items()
             },
             "calls" if calls else "steps": [
@@ -170,10 +171,11 @@ def show(
         show_rows(rows, as_json=False)
         typer.echo()
     for service, each in health.services.items():
-        share = f"{100 * each.share:.1f} %" if each.share is not None else "never seen"
-        typer.echo(f"{service:<16} available in {each.available} of {each.seen} iterations, {share}")
+        share = f"{100 * each.working:.1f} %" if each.working is not None else "never seen"
+        worked = each.tried - each.failed
+        typer.echo(f"{service:<16} available in {worked} of {each.tried} iterations, {share}")
     counts = ", ".join(f"{number} {_WORDS[state]}" for state, number in health.states.items() if number)
-    typer.echo(f"{cloud} in the last {hours:g} h: {counts or 'nothing was measured'}")
+    typer.echo(f"{cloud} since {health.since:%Y-%m-%d %H:%M} UTC: {counts or 'nothing was measured'}")
 
 
 def _seconds(value: float | None) -> str:

@@ -1,0 +1,221 @@
+"""What is shown of clouds: all of them on one page, one of them, and one thing of it over time."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from allmende.health.model.samples import Iteration, State
+from allmende.health.model.standing import Standing
+from allmende.health.model.tally import Grain, Of, Series, Tally, Thing
+from allmende.health.rules.changes import COMPARED, Change, change, usual_p95
+from allmende.health.rules.standing import state_now
+from allmende.health.rules.statistics import Counted, Figures, by_stretch, figures
+from allmende.health.rules.tallies import SPANS, grain_for, start, together
+from allmende.health.run.record import MOST_STRETCHES, known
+from allmende.health.store import samples, standings, tallies
+from allmende.storage.database import Database
+
+PERIODS: Mapping[str, timedelta] = {
+    "6h": timedelta(hours=6),
+    "24h": timedelta(hours=24),
+    "7d": timedelta(days=7),
+    "30d": timedelta(days=30),
+    "90d": timedelta(days=90),
+    "3y": timedelta(days=3 * 365),
+}
+"""The periods that a reader can choose, by the words of their links."""
+USUAL_PERIOD = "24h"
+SHOWN_DAYS = 90
+
+_MOST_POINTS = 400
+_MOST_FAILED = 20
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """From when until when is looked at, in stretches of which grain; `name` is one of `PERIODS`."""
+
+    name: str
+    grain: Grain
+    since: datetime
+    until: datetime
+
+    @property
+    def stretches(self) -> tuple[datetime, ...]:
+        """When the stretches begin, oldest first."""
+        span = SPANS[self.grain]
+        return tuple(self.since + number * span for number in range(-((self.since - self.until) // span)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloudLine:
+    """A cloud in few words: how it stands, the last 24 hours, the usual, and the last 90 days by day.
+
+    `requests` are all that were sent; `usual_p95` is what 95 in 100 took at most in the four weeks before.
+    """
+
+    name: str
+    state: State | None
+    newest: Standing
+    today: Figures
+    requests: Figures
+    usual_p95: float | None
+    quarter: Figures
+    days: tuple[tuple[datetime, Tally | None], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One service, API or step in a period: its figures, the usual, how it went by stretch, and what changed."""
+
+    service: str
+    what: str
+    figures: Figures
+    usual_p95: float | None
+    stretches: tuple[tuple[datetime, Tally | None], ...]
+    change: Change | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloudView:
+    """A cloud in a period. `failed` are the newest iterations that failed, with the steps that did not work."""
+
+    name: str
+    state: State | None
+    standings: tuple[Standing, ...]
+    period: Period
+    scenarios: tuple[Line, ...]
+    services: tuple[Line, ...]
+    apis: tuple[Line, ...]
+    steps: tuple[Line, ...]
+    failed: tuple[Iteration, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThingView:
+    """One step or kind of request of a cloud over time, from all vantage points together."""
+
+    cloud: str
+    thing: Thing
+    line: Line
+    period: Period
+    vantages: tuple[str, ...]
+    failed: tuple[Iteration, ...]
+
+
+def period_called(name: str, now: datetime, most: int = MOST_STRETCHES) -> Period:
+    """Return the period until now with this name, or the usual one where there is none, in `most` stretches at most."""
+    chosen = name if name in PERIODS else USUAL_PERIOD
+    grain = grain_for(PERIODS[chosen], most)
+    return Period(name=chosen, grain=grain, since=start(now - PERIODS[chosen], grain), until=now)
+
+
+def overview(database: Database, now: datetime) -> tuple[CloudLine, ...]:
+    """Return every cloud of which something was measured, by name."""
+    quarter = start(now - (SHOWN_DAYS - 1) * _DAY, Grain.DAY)
+    with database.reading() as connection:
+        seen = standings.everything(connection)
+        days = tallies.since(connection, Grain.DAY, quarter, of=(Of.SCENARIO, Of.API))
+        hours = tallies.since(connection, Grain.HOUR, now - _DAY, of=(Of.SCENARIO, Of.API))
+    of_days, of_hours = _by_cloud(days), _by_cloud(hours)
+    found: dict[str, list[Standing]] = {}
+    for standing in seen:
+        found.setdefault(standing.cloud, []).append(standing)
+    return tuple(
+        _cloud_line(name, each, of_days.get(name, ()), of_hours.get(name, ()), now) for name, each in found.items()
+    )
+
+
+def cloud_view(database: Database, cloud: str, period: Period) -> CloudView:
+    """Return what was seen of a cloud in a period; UnknownNameError when nothing ever was."""
+    now = period.until
+    kinds = (Of.SCENARIO, Of.SERVICE, Of.API, Of.STEP)
+    with database.reading() as connection:
+        known(connection, cloud)
+        seen = standings.everything(connection, cloud)
+        found = tallies.since(connection, period.grain, period.since, of=kinds, cloud=cloud)
+        before = tallies.since(connection, Grain.DAY, now - COMPARED - 7 * _DAY, of=kinds, cloud=cloud)
+        failed = samples.failed(connection, cloud, period.since, _MOST_FAILED)
+    lines = {of: _lines(of, found, before, period) for of in kinds}
+    return CloudView(
+        name=cloud,
+        state=state_now(seen, now),
+        standings=seen,
+        period=period,
+        scenarios=lines[Of.SCENARIO],
+        services=lines[Of.SERVICE],
+        apis=lines[Of.API],
+        steps=lines[Of.STEP],
+        failed=failed,
+    )
+
+
+def thing_view(database: Database, cloud: str, thing: Thing, period: Period) -> ThingView:
+    """Return one step or kind of request in a period; its figures are of nothing when it was not tried."""
+    long_before = period.until - COMPARED - 7 * _DAY
+    with database.reading() as connection:
+        known(connection, cloud)
+        found = tallies.since(connection, period.grain, period.since, cloud=cloud, thing=thing)
+        before = tallies.since(connection, Grain.DAY, long_before, cloud=cloud, thing=thing)
+        failed = samples.failed(connection, cloud, period.since, 5 * _MOST_FAILED) if thing.of is Of.STEP else ()
+    return ThingView(
+        cloud=cloud,
+        thing=thing,
+        line=_line(thing.service, thing.what, found, before, period),
+        period=period,
+        vantages=tuple(sorted({series.vantage for series, _, _ in found})),
+        failed=tuple(each for each in failed if any(step.what == thing.what for step in each.samples))[:_MOST_FAILED],
+    )
+
+
+def point_period(name: str, now: datetime) -> Period:
+    """Return the period with this name in as many stretches as a picture of one thing can show."""
+    return period_called(name, now, _MOST_POINTS)
+
+
+def _by_cloud(counted: Counted) -> Mapping[str, Counted]:
+    found: dict[str, list[tuple[Series, datetime, Tally]]] = {}
+    for each in counted:
+        found.setdefault(each[0].cloud, []).append(each)
+    return found
+
+
+def _cloud_line(name: str, seen: list[Standing], days: Counted, hours: Counted, now: datetime) -> CloudLine:
+    scenarios = [each for each in days if each[0].of is Of.SCENARIO]
+    requests = by_stretch(each for each in days if each[0].of is Of.API)
+    of_day, today = by_stretch(scenarios), start(now, Grain.DAY)
+    shown = (today - number * _DAY for number in reversed(range(SHOWN_DAYS)))
+    return CloudLine(
+        name=name,
+        state=state_now(seen, now),
+        newest=max(seen, key=lambda standing: standing.at),
+        today=figures(together(tally for series, _, tally in hours if series.of is Of.SCENARIO)),
+        requests=figures(together(tally for series, _, tally in hours if series.of is Of.API)),
+        usual_p95=usual_p95(requests, today),
+        quarter=figures(together(of_day.values())),
+        days=tuple((day, of_day.get(day)) for day in shown),
+    )
+
+
+def _lines(of: Of, found: Counted, before: Counted, period: Period) -> tuple[Line, ...]:
+    things: dict[tuple[str, str], list[tuple[Series, datetime, Tally]]] = {}
+    earlier: dict[tuple[str, str], list[tuple[Series, datetime, Tally]]] = {}
+    for into, counted in ((things, found), (earlier, before)):
+        for each in counted:
+            if each[0].of is of:
+                into.setdefault((each[0].service, each[0].what), []).append(each)
+    return tuple(_line(*thing, counted, earlier.get(thing, ()), period) for thing, counted in sorted(things.items()))
+
+
+def _line(service: str, what: str, found: Counted, before: Counted, period: Period) -> Line:
+    of_stretch, of_day = by_stretch(found), by_stretch(before)
+    today = start(period.until, Grain.DAY)
+    return Line(
+        service=service,
+        what=what,
+        figures=figures(together(of_stretch.values())),
+        usual_p95=usual_p95(of_day, today),
+        stretches=tuple((at, of_stretch.get(at)) for at in period.stretches),
+        change=change(of_day, today),
+    )

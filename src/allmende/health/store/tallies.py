@@ -1,0 +1,106 @@
+"""The rows of series and their tallies: what an iteration adds is put to what is there, in each kind of stretch."""
+
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, RowMapping, Table, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from allmende.health.model.tally import Grain, Of, Series, Tally, Thing
+from allmende.health.rules.tallies import KEPT, start, together
+from allmende.health.store.tables import series, tallies
+
+_SERIES = ("cloud", "region", "vantage", "of", "service", "what")
+_FIGURES = ("tried", "failed", "blind", "seconds", "durations")
+
+
+def add(connection: Connection, counted: Mapping[Series, Tally], at: datetime) -> None:
+    """Put what was counted then to what is there, and remove of these series what is kept no longer.
+
+    The rows of the cloud's series are locked until the transaction ends.
+    """
+    ids = _ids(connection, counted)
+    starts = {grain: _number(start(at, grain)) for grain in Grain}
+    wanted = select(tallies).where(tallies.c.series.in_(ids.values()), tallies.c.at.in_(set(starts.values())))
+    held = {
+        (row["series"], row["grain"], row["at"]): _tally(row)
+        for row in connection.execute(wanted.where(tallies.c.grain.in_(starts))).mappings()
+    }
+    rows = [
+        {
+            "series": id_,
+            "grain": grain,
+            "at": begin,
+            **_figures(together((held.get((id_, grain, begin), Tally()), counted[each]))),
+        }
+        for each, id_ in ids.items()
+        for grain, begin in starts.items()
+    ]
+    put = _insert(connection, tallies)
+    replaced = {name: put.excluded[name] for name in _FIGURES}
+    connection.execute(put.on_conflict_do_update(index_elements=["series", "grain", "at"], set_=replaced), rows)
+    for grain, kept in KEPT.items():
+        old = (tallies.c.grain == grain, tallies.c.at < _number(start(at - kept, grain)))
+        connection.execute(delete(tallies).where(tallies.c.series.in_(ids.values()), *old))
+
+
+def since(
+    connection: Connection,
+    grain: Grain,
+    moment: datetime,
+    *,
+    of: Collection[Of] = tuple(Of),
+    cloud: str | None = None,
+    thing: Thing | None = None,
+) -> tuple[tuple[Series, datetime, Tally], ...]:
+    """Return the tallies of the series that these choose, of the stretches from the one that the moment is in, on."""
+    query = select(*(series.c[name] for name in _SERIES), tallies.c.at, *(tallies.c[name] for name in _FIGURES))
+    query = query.join_from(series, tallies).where(series.c.of.in_(of if thing is None else (thing.of,)))
+    if cloud is not None:
+        query = query.where(series.c.cloud == cloud)
+    if thing is not None:
+        query = query.where(series.c.service == thing.service, series.c.what == thing.what)
+    query = query.where(tallies.c.grain == grain, tallies.c.at >= _number(start(moment, grain)))
+    rows = connection.execute(query.order_by(tallies.c.at)).mappings()
+    return tuple((_series(row), datetime.fromtimestamp(row["at"], UTC), _tally(row)) for row in rows)
+
+
+def _ids(connection: Connection, wanted: Collection[Series]) -> Mapping[Series, int]:
+    """Return the ids of these series, which are made where there are none, and locked in the order of their ids."""
+    rows = [{name: getattr(each, name) for name in _SERIES} for each in sorted(wanted)]
+    found = _known(connection, wanted)
+    missing = [row for row, each in zip(rows, sorted(wanted), strict=True) if each not in found]
+    if missing:
+        connection.execute(_insert(connection, series).on_conflict_do_nothing(), missing)
+        found = _known(connection, wanted)
+    return found
+
+
+def _known(connection: Connection, wanted: Collection[Series]) -> dict[Series, int]:
+    clouds = {each.cloud for each in wanted}
+    query = select(series).where(series.c.cloud.in_(clouds)).order_by(series.c.id).with_for_update()
+    rows = connection.execute(query).mappings()
+    found = {_series(row): row["id"] for row in rows}
+    return {each: found[each] for each in wanted if each in found}
+
+
+def _insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+def _series(row: RowMapping) -> Series:
+    return Series(**{**{name: row[name] for name in _SERIES}, "of": Of(row["of"])})
+
+
+def _tally(row: RowMapping) -> Tally:
+    durations = {int(slot): number for slot, number in row["durations"].items()}
+    return Tally(**{**{name: row[name] for name in _FIGURES}, "durations": durations})
+
+
+def _figures(tally: Tally) -> dict[str, object]:
+    durations = {str(slot): number for slot, number in tally.durations.items()}
+    return {**{name: getattr(tally, name) for name in _FIGURES if name != "durations"}, "durations": durations}
+
+
+def _number(moment: datetime) -> int:
+    return int(moment.timestamp())
