@@ -63,7 +63,7 @@ def export_routes(registry: Registry, clock: Callable[[], datetime]) -> APIRoute
     """Return the routes that write the record in the forms of other programs."""
     router = APIRouter(tags=["exports"])
 
-    remembered = registry.memory.remembered
+    remembered = registry.memory.answers.of_this_minute
 
     @router.get("/metrics", response_class=Response)
     def metrics() -> Response:

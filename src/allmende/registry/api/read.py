@@ -32,7 +32,9 @@ def reading_routes(registry: Registry, clock: Callable[[], datetime]) -> APIRout
     router = APIRouter(prefix="/api", tags=["record"])
 
     def remembered(address: str, state: int | None, now: datetime, make: Callable[[], BaseModel]) -> Response:
-        document = registry.memory.remembered(address, state, now, lambda: make().model_dump_json().encode())
+        document = registry.memory.answers.of_this_minute(
+            address, state, now, lambda: make().model_dump_json().encode()
+        )
         return Response(document, media_type="application/json")
 
     @router.get("/health")

@@ -16,4 +16,4 @@ def remembered(
     if "Authorization" in request.headers:
         return make()
     address = (str(request.base_url), request.url.path, request.url.query, language_of(request))
-    return registry.memory.remembered(address, state, now, make)
+    return registry.memory.answers.of_this_minute(address, state, now, make)

@@ -5,7 +5,7 @@ from threading import Barrier, Thread
 
 import pytest
 
-from allmende.registry.run.memory import Answers
+from allmende.web.answers import Answers
 
 
 def answering(asked: list[str], words: str) -> Callable[[], bytes]:
