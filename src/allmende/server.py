@@ -3,26 +3,35 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import partial
+from urllib.parse import quote
 
 from fastapi import FastAPI
+from fastapi.security import HTTPBasicCredentials
 from starlette.middleware.gzip import GZipMiddleware
 
 from allmende import __version__
 from allmende.checks.runbooks import runbooks
+from allmende.health.api.read import monitor_routes
+from allmende.health.api.report import Gate, reporting_routes
+from allmende.health.pages import HealthPages
 from allmende.registry.api.attestations import attestation_routes
 from allmende.registry.api.certificates import certificate_routes
+from allmende.registry.api.credentials import account_of
 from allmende.registry.api.evidence import evidence_routes
 from allmende.registry.api.exports import export_routes
 from allmende.registry.api.integrators import integrator_routes
 from allmende.registry.api.log import log_routes
-from allmende.registry.api.problems import error_handlers
+from allmende.registry.api.problems import RefusedError, error_handlers
 from allmende.registry.api.public_monitor import own_routes, public_monitor_routes
 from allmende.registry.api.read import reading_routes
 from allmende.registry.api.subjects import subject_routes
 from allmende.registry.api.submit import submitting_routes
 from allmende.registry.fetch.openid import Provider
+from allmende.registry.model.accounts import TokenScope
+from allmende.registry.model.refusals import Refusal
 from allmende.registry.pages import page_routes
-from allmende.registry.run import log, notify
+from allmende.registry.run import log, notify, read
 from allmende.registry.run.log import Notary
 from allmende.registry.run.notify import Doors
 from allmende.registry.run.registry import Registry
@@ -91,9 +100,29 @@ def create_app(
     app.include_router(integrator_routes(registry, clock))
     app.include_router(attestation_routes(registry, clock, templates))
     app.include_router(evidence_routes(registry, clock, templates))
-    pages = page_routes(registry, templates, runbooks(registry.standards), notary, provider)
-    app.router.routes.extend([*pages, language_route(), asset_route(assets)])
+    app.include_router(monitor_routes(registry.database, clock))
+    app.include_router(reporting_routes(registry.database, clock, _gate(registry, clock)))
+    monitored = HealthPages(database=registry.database, templates=templates, subject_page=partial(_page_of, registry))
+    pages = page_routes(registry, templates, runbooks(registry.standards), notary, provider, monitored.measured)
+    app.router.routes.extend([*pages, *monitored.routes(), language_route(), asset_route(assets)])
     return app
+
+
+def _gate(registry: Registry, clock: Callable[[], datetime]) -> Gate:
+    """Return what lets a monitor report for clouds: an account's token that was made for this, for its subjects."""
+
+    def gate(credentials: HTTPBasicCredentials | None) -> frozenset[str]:
+        account = account_of(registry, credentials, TokenScope.MONITOR, clock())
+        if isinstance(account, Refusal):
+            raise RefusedError(account)
+        return account.subjects
+
+    return gate
+
+
+def _page_of(registry: Registry, subject: str) -> str:
+    """Return where the page of a subject is; empty when there is none of this id."""
+    return f"/subjects/{quote(subject)}" if read.state_of(registry, subject) is not None else ""
 
 
 def _chores(registry: Registry, doors: Doors | None, clock: Callable[[], datetime]) -> list[Chore]:

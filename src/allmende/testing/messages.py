@@ -13,6 +13,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 
+from allmende.health.pages import ENDINGS
+from allmende.health.pages import SHOWN as HEALTH_STATES
 from allmende.registry.api.problems import (
     KEY_REPLACED,
     STORE_FULL,
@@ -54,7 +56,8 @@ def messages() -> Iterator[Message]:
     for _, before, after in UNITS:
         yield before
         yield after
-    yield from (state.word for state in STATES.values())
+    yield from (state.word for state in (*STATES.values(), *HEALTH_STATES.values()))
+    yield from ENDINGS.values()
     yield from (*_HEADINGS, *Validity, *Target, *Why)
     yield from (*TITLES.values(), UNKNOWN_NAME, UNREADABLE)
     for problem in (NOT_FOUND, OUR_MISTAKE, TOO_MANY, STORE_FULL, KEY_REPLACED, STORE_UNAVAILABLE):

@@ -42,7 +42,7 @@ class Answers:
         return found
 
     def of_this_minute(self, address: Hashable, state: Hashable, now: datetime, make: Callable[[], bytes]) -> bytes:
-        """Return what `make` answers at this address in this state of what is shown; made anew in each minute at least."""
+        """Return what `make` answers at this address in this state of what is shown, made anew in each minute."""
         return self.remembered(address, (state, now.replace(second=0, microsecond=0)), make)
 
     def _find(self, key: Hashable, stamp: Hashable) -> tuple[bytes | None, Lock]:

@@ -58,7 +58,7 @@ async def read_form(request: Request, most_file_bytes: int = 0) -> Form:
         return await _with_files(request, most_file_bytes)
     if media_type != MEDIA_TYPE:
         raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Only forms are read here: {MEDIA_TYPE}.")
-    body = b"".join([chunk async for chunk in _bounded(request, MOST_BYTES)])
+    body = b"".join([chunk async for chunk in chunks(request, MOST_BYTES)])
     try:
         found = parse_qs(
             body.decode(), keep_blank_values=True, encoding="utf-8", errors="strict", max_num_fields=MOST_FIELDS
@@ -71,7 +71,7 @@ async def read_form(request: Request, most_file_bytes: int = 0) -> Form:
 async def _with_files(request: Request, most_file_bytes: int) -> Form:
     parser = MultiPartParser(
         request.headers,
-        _bounded(request, most_file_bytes + MOST_BYTES),
+        chunks(request, most_file_bytes + MOST_BYTES),
         max_files=MOST_FILES,
         max_fields=MOST_FIELDS,
         max_part_size=MOST_BYTES,
@@ -93,12 +93,13 @@ async def _with_files(request: Request, most_file_bytes: int) -> Form:
     return replace(_form(fields), files=tuple(files))
 
 
-async def _bounded(request: Request, most: int) -> AsyncGenerator[bytes]:
+async def chunks(request: Request, most: int) -> AsyncGenerator[bytes]:
+    """Yield what was sent, part by part; HTTPException when it is more than this."""
     size = 0
     async for chunk in request.stream():
         size += len(chunk)
         if size > most:
-            raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"A form has {most} bytes at most.")
+            raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"This may have {most} bytes at most.")
         yield chunk
 
 

@@ -11,6 +11,7 @@ from allmende.server import create_app
 from allmende.standards.load import load_standards
 from allmende.storage.database import open_database, sqlite_url
 from allmende.testing.browser import Browser
+from allmende.testing.health import measure
 from allmende.testing.record import fill
 from allmende.testing.registry import notary_of
 
@@ -30,6 +31,9 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """The pages of a record with every kind of result; nobody writes to it."""
     registry = empty_registry(tmp_path_factory.mktemp("filled"))
     fill(registry, NOW)
+    measure(registry.database, "alpenrand", NOW, hours=30)
+    measure(registry.database, "hafenwolke", NOW, hours=30, failing_hours=(0, 1, 9))
+    measure(registry.database, "elsewhere", NOW, hours=3)
     yield browser(registry)
     registry.database.close()
 

@@ -23,6 +23,11 @@ ADDRESSES = [
     "/standards",
     "/standards/scs-0103",
     "/testcases/scs-0103-flavor-2v-8",
+    "/health",
+    "/health/alpenrand?period=7d",
+    "/health/hafenwolke",
+    "/health/hafenwolke/steps/compute/start%20a%20guest",
+    "/health/hafenwolke/requests/compute/POST%20/compute?period=90d",
     "/about",
 ]
 

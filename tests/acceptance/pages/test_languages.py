@@ -28,6 +28,11 @@ ADDRESSES = [
     "/attestations",
     "/log",
     "/log/1",
+    "/health",
+    "/health/alpenrand?period=7d",
+    "/health/hafenwolke",
+    "/health/hafenwolke/steps/compute/start%20a%20guest",
+    "/health/hafenwolke/requests/compute/POST%20/compute?period=90d",
     "/about",
     "/sign-in",
 ]

@@ -43,5 +43,11 @@ def state_now(standings: Iterable[Standing], now: datetime) -> State | None:
     return next(state for state in (State.FAILS, State.BLIND, State.WORKS) if state in states)
 
 
+def failing_since(standings: Iterable[Standing], now: datetime) -> datetime | None:
+    """Return since when a cloud fails without a break; None when it does not."""
+    failing = (each.since for each in standings if each.state is State.FAILS and now - each.at <= STALE)
+    return min(failing, default=None)
+
+
 def _best_known(seen: set[State]) -> State:
     return next(state for state in (State.FAILS, State.WORKS, State.BLIND) if state in seen)

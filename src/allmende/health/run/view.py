@@ -1,14 +1,14 @@
 """What is shown of clouds: all of them on one page, one of them, and one thing of it over time."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 from allmende.health.model.samples import Iteration, State
 from allmende.health.model.standing import Standing
 from allmende.health.model.tally import Grain, Of, Series, Tally, Thing
 from allmende.health.rules.changes import COMPARED, Change, change, usual_p95
-from allmende.health.rules.standing import state_now
+from allmende.health.rules.standing import failing_since, state_now
 from allmende.health.rules.statistics import Counted, Figures, by_stretch, figures
 from allmende.health.rules.tallies import SPANS, grain_for, start, together
 from allmende.health.run.record import MOST_STRETCHES, known
@@ -30,6 +30,7 @@ SHOWN_DAYS = 90
 _MOST_POINTS = 400
 _MOST_FAILED = 20
 _DAY = timedelta(days=1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +46,7 @@ class Period:
     def stretches(self) -> tuple[datetime, ...]:
         """When the stretches begin, oldest first."""
         span = SPANS[self.grain]
-        return tuple(self.since + number * span for number in range(-((self.since - self.until) // span)))
+        return tuple(self.since + number * span for number in range((self.until - self.since) // span + 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +64,7 @@ class CloudLine:
     usual_p95: float | None
     quarter: Figures
     days: tuple[tuple[datetime, Tally | None], ...]
+    failing_since: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +85,7 @@ class CloudView:
 
     name: str
     state: State | None
+    failing_since: datetime | None
     standings: tuple[Standing, ...]
     period: Period
     scenarios: tuple[Line, ...]
@@ -127,6 +130,27 @@ def overview(database: Database, now: datetime) -> tuple[CloudLine, ...]:
     )
 
 
+def state(database: Database, cloud: str | None) -> Hashable:
+    """Return what changes whenever something new is known of a cloud, or of any."""
+    with database.reading() as connection:
+        seen = standings.everything(connection, cloud)
+    return tuple((standing.cloud, standing.iteration) for standing in seen)
+
+
+def in_brief(database: Database, now: datetime) -> Mapping[str, tuple[State | None, Figures]]:
+    """Return how each cloud stands, and the figures of its iterations of the last 24 hours."""
+    with database.reading() as connection:
+        seen = standings.everything(connection)
+        hours = _by_cloud(tallies.since(connection, Grain.HOUR, now - _DAY, of=(Of.SCENARIO,)))
+    return {
+        name: (
+            state_now([standing for standing in seen if standing.cloud == name], now),
+            figures(together(tally for _, _, tally in hours.get(name, ()))),
+        )
+        for name in {standing.cloud for standing in seen}
+    }
+
+
 def cloud_view(database: Database, cloud: str, period: Period) -> CloudView:
     """Return what was seen of a cloud in a period; UnknownNameError when nothing ever was."""
     now = period.until
@@ -141,6 +165,7 @@ def cloud_view(database: Database, cloud: str, period: Period) -> CloudView:
     return CloudView(
         name=cloud,
         state=state_now(seen, now),
+        failing_since=failing_since(seen, now),
         standings=seen,
         period=period,
         scenarios=lines[Of.SCENARIO],
@@ -165,13 +190,25 @@ def thing_view(database: Database, cloud: str, thing: Thing, period: Period) -> 
         line=_line(thing.service, thing.what, found, before, period),
         period=period,
         vantages=tuple(sorted({series.vantage for series, _, _ in found})),
-        failed=tuple(each for each in failed if any(step.what == thing.what for step in each.samples))[:_MOST_FAILED],
+        failed=tuple(each for each in (_only(thing, iteration) for iteration in failed) if each.samples)[:_MOST_FAILED],
     )
+
+
+def totals(database: Database) -> tuple[tuple[tuple[Series, Tally], ...], tuple[Standing, ...]]:
+    """Return the tallies of all time, and what was seen last of every cloud."""
+    with database.reading() as connection:
+        found = tallies.since(connection, Grain.EVER, _EPOCH)
+        return tuple((series, tally) for series, _, tally in found), standings.everything(connection)
 
 
 def point_period(name: str, now: datetime) -> Period:
     """Return the period with this name in as many stretches as a picture of one thing can show."""
     return period_called(name, now, _MOST_POINTS)
+
+
+def _only(thing: Thing, iteration: Iteration) -> Iteration:
+    of_it = tuple(step for step in iteration.samples if (step.service, step.what) == (thing.service, thing.what))
+    return replace(iteration, samples=of_it, left=())
 
 
 def _by_cloud(counted: Counted) -> Mapping[str, Counted]:
@@ -195,6 +232,7 @@ def _cloud_line(name: str, seen: list[Standing], days: Counted, hours: Counted, 
         usual_p95=usual_p95(requests, today),
         quarter=figures(together(of_day.values())),
         days=tuple((day, of_day.get(day)) for day in shown),
+        failing_since=failing_since(seen, now),
     )
 
 

@@ -79,6 +79,14 @@ TITLES: Mapping[Reason, str] = {
 }
 
 
+class RefusedError(Exception):
+    """What another part of the server asked for is refused."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.detail)
+        self.refusal = refusal
+
+
 UNKNOWN_NAME = "There is nothing of that name"
 UNREADABLE = "The request cannot be read"
 STORE_FULL = Problem(
@@ -139,7 +147,13 @@ def error_handlers(templates: Templates) -> dict[int | type[Exception], Handler]
 
         return handle
 
+    async def refuse(request: Request, error: Exception) -> Response:
+        if not isinstance(error, RefusedError):
+            raise error
+        return refused(error.refusal, request, templates)
+
     return {
+        RefusedError: refuse,
         RequestValidationError: handler(_unreadable),
         UnknownNameError: handler(_unknown),
         StoreFullError: handler(lambda _: STORE_FULL),

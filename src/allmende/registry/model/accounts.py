@@ -37,6 +37,8 @@ class TokenScope(StrEnum):
     """Decide as an assessor."""
     MANAGE = "manage"
     """Add subjects and change how they are described, as an admin."""
+    MONITOR = "monitor"
+    """Tell what the health monitor measured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

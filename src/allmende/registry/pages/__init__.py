@@ -22,6 +22,7 @@ from allmende.registry.pages.visit import Reception
 from allmende.registry.run.log import Notary
 from allmende.registry.run.registry import Registry
 from allmende.standards.runbook import Runbook
+from allmende.web.measured import Measurements
 from allmende.web.render import Templates
 
 
@@ -31,8 +32,12 @@ def page_routes(
     runbooks: Mapping[str, Runbook],
     notary: Notary,
     provider: Provider | None,
+    measured: Measurements,
 ) -> list[BaseRoute]:
-    """Return the routes of all pages. `runbooks` are by testcase; who vouches for people is `provider`, if anybody."""
+    """Return the routes of all pages. `runbooks` are by testcase; who vouches for people is `provider`, if anybody.
+
+    How clouds work, `measured` tells.
+    """
     reception = Reception(registry=registry, templates=templates)
     desk = (
         OwnSubjects(reception=reception),
@@ -49,7 +54,7 @@ def page_routes(
         reception.route(Statements(reception=reception), MOST_FILE_BYTES),
         EvidenceFiles(reception=reception).route(),
         ReportDocuments(reception=reception).route(),
-        *RecordPages(registry=registry, templates=templates).routes(),
+        *RecordPages(registry=registry, templates=templates, measured=measured).routes(),
         *FeedPages(registry=registry, clock=templates.clock).routes(),
         *AttestationPages(registry=registry, templates=templates).routes(),
         *CertificatePages(registry=registry, templates=templates).routes(),

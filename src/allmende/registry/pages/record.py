@@ -22,6 +22,7 @@ from allmende.registry.run import certify, log, public_monitor, read
 from allmende.registry.run.attest import attested_in
 from allmende.registry.run.registry import Registry
 from allmende.report.formats import Form
+from allmende.web.measured import Measurements
 from allmende.web.render import Templates
 
 
@@ -31,6 +32,7 @@ class RecordPages:
 
     registry: Registry
     templates: Templates
+    measured: Measurements
 
     def routes(self) -> list[BaseRoute]:
         """Return the routes of the table, of subjects and of reports."""
@@ -47,7 +49,7 @@ class RecordPages:
         def page() -> bytes:
             shown = table.deciding(read.table(self.registry, now))
             view = table.view(shown, table.asked(request.query_params, shown))
-            values = {"table": shown, "view": view, "checked_at": table.checked_at}
+            values = {"table": shown, "view": view, "checked_at": table.checked_at, "measured": self.measured()}
             return self.templates.render(request, "registry/table.html", values)
 
         now = self.templates.clock()
@@ -68,6 +70,7 @@ class RecordPages:
                 "views": views,
                 "only_open": only_open,
                 "expires_soon": expires_soon,
+                "measured": self.measured().get(record.subject.id),
             }
             return self.templates.render(request, "registry/subject.html", values)
 
