@@ -3,33 +3,28 @@
 Exit codes of `run --once`: 0 everything worked, 1 the cloud failed, 3 the monitor was blind.
 """
 
-import asyncio
 import json
 import os
-import socket
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
-from uuid import uuid4
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from allmende.cli.clock import utc_now
+from allmende.cli.monitor_agent import EXAMPLES as AGENT_EXAMPLES
+from allmende.cli.monitor_agent import agent
+from allmende.cli.monitor_views import Shown
+from allmende.cli.monitor_work import Elsewhere, working
 from allmende.cli.options import AsJson
 from allmende.cli.record import DatabaseOption, record_url, show_rows
 from allmende.cli.signals import ended_by_signals, interruptible
-from allmende.config import directories
-from allmende.errors import AllmendeError, StoreError
-from allmende.printable import printable
 from allmende.storage.database import open_database
 
 if TYPE_CHECKING:  # the SDK takes a second to import
-    from allmende.clouds.openstack import OpenStackCloud
-    from allmende.health.model.samples import Iteration, Sample
-    from allmende.health.run.scenarios import Playable
-    from allmende.storage.database import Database
+    from allmende.health.model.assignment import Assignment
+    from allmende.health.run.agent import Agent
 
 EXAMPLES = """Examples:
 
@@ -39,11 +34,16 @@ EXAMPLES = """Examples:
   allmende monitor run mycloud --scenario api --every 1
   allmende monitor run mycloud --without 'reach its SSH from outside'
   allmende monitor run mycloud --every 5 --json >> samples.jsonl
+  allmende monitor run mycloud --registry https://registry.example.org \\
+      --account operator --token-file token --subject mycloud-zrh
+  allmende monitor agent monitor.yaml        many clouds, as a file says
   allmende monitor show mycloud --hours 24   how it went
 
 What a scenario creates in the cloud bears the name allmende-…, and is removed
 again. Ctrl-C and SIGTERM end it in an orderly way.
 """
+
+_WORDS = {"works": "worked", "fails": "failed", "blind": "blind"}
 
 app = typer.Typer(
     help="Run real scenarios on a cloud, and see how it behaves.",
@@ -101,25 +101,36 @@ def run(
     once: Annotated[bool, typer.Option("--once", help="Run them once, and end.")] = False,
     every: Annotated[float, typer.Option(min=0.05, metavar="MINUTES", help="Begin so often.")] = 5.0,
     vantage: Annotated[str, typer.Option(help="Where this looks from; this machine's name if not given.")] = "",
+    subject: Annotated[
+        str, typer.Option(metavar="NAME", help="Keep it under this name, as that of a registry's subject.")
+    ] = "",
+    registry: Annotated[
+        str, typer.Option(metavar="URL", help="Tell this registry, in place of a database of one's own.")
+    ] = "",
+    account: Annotated[str, typer.Option(help="The account's name there.")] = "",
+    token_file: Annotated[Path | None, typer.Option(metavar="FILE", help="The file with the account's token.")] = None,
     as_json: AsJson = False,
     database: DatabaseOption = None,
 ) -> None:
     """Run scenarios on a cloud, again and again, and say how each step went.
 
-    With --json each sample and each iteration is one line. Samples are kept for 14 days: see `monitor show`.
+    With --json each sample and each iteration is one line. What was measured is kept: see `monitor show`.
     """
-    from allmende.health.run.scenarios import SCENARIOS, left_out, scenario_called, step_called
+    from allmende.health.model.assignment import Assignment
+    from allmende.health.run.agent import playables
 
-    skipped = [step_called(name) for name in without or ()]
-    chosen = [scenario_called(name) for name in scenario] if scenario else SCENARIOS.values()
-    wanted = [left_out(playable, skipped) for playable in chosen]
-    store = open_database(record_url(database))
-    try:
-        course = _Course(vantage=vantage or socket.gethostname(), shown=_Shown(as_json=as_json), store=store)
-        states = interruptible(_run(wanted, cloud, course, minutes=None if once else every))
-    finally:
-        store.close()
+    assignment = Assignment(
+        cloud=cloud, name=subject, minutes=every, scenarios=tuple(scenario or ()), without=tuple(without or ())
+    )
+    playables(assignment)  # so that a name that there is not is told of before anything else
+    shown = Shown(as_json=as_json)
+    where = Elsewhere(registry=registry, account=account, token_file=token_file)
+    with working(vantage, where, database, shown) as work:
+        states = interruptible(_run(work, assignment, once=once))
     raise typer.Exit(_exit_code(states))
+
+
+app.command("agent", epilog=AGENT_EXAMPLES)(agent)
 
 
 @app.command("show", epilog=EXAMPLES)
@@ -182,147 +193,18 @@ def _seconds(value: float | None) -> str:
     return "" if value is None else f"{value:.2f} s"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Course:
-    """From where a cloud is looked at, who is told, and where what was seen is kept."""
-
-    vantage: str
-    shown: "_Shown"
-    store: "Database"
-
-
-async def _run(wanted: Sequence["Playable"], name: str | None, course: _Course, *, minutes: float | None) -> list[str]:
+async def _run(work: "Agent", assignment: "Assignment", *, once: bool) -> Sequence[str]:
     from allmende.clouds.openstack import open_cloud
 
     with ended_by_signals():
-        async with await open_cloud(name, environ=os.environ) as cloud:
-            while True:
-                began = asyncio.get_running_loop().time()
-                states = [await _iterated(playable, cloud, course) for playable in wanted]
-                if course.shown.lost is not None:
-                    raise course.shown.lost
-                if minutes is None:
-                    return states
-                await asyncio.sleep(max(0.0, began + 60 * minutes - asyncio.get_running_loop().time()))
-
-
-async def _iterated(playable: "Playable", cloud: "OpenStackCloud", course: _Course) -> str:
-    """Return the state of one iteration; that it cannot be kept ends nothing."""
-    from allmende.health.model.samples import State
-    from allmende.health.rules.judging import state_of
-    from allmende.health.run.iterate import Conditions, iterate
-    from allmende.health.run.record import keep
-
-    conditions = Conditions(
-        id=uuid4(),
-        vantage=course.vantage,
-        now=utc_now,
-        journals=directories(os.environ, Path.home()).leases,
-        told=course.shown.sample,
-    )
-    course.shown.begin(playable.scenario.name)
-    try:
-        iteration = await iterate(playable, cloud, conditions)
-    except StoreError as error:  # the journal cannot be kept, so nothing was tried
-        course.shown.trouble(error)
-        return State.BLIND
-    try:
-        await asyncio.to_thread(keep, course.store, iteration, utc_now())
-    except StoreError as error:
-        course.shown.trouble(error)
-    state = state_of(iteration)
-    course.shown.end(iteration, state)
-    return state
+        async with await open_cloud(assignment.cloud, environ=os.environ) as cloud:
+            if once:
+                return await work.once(assignment, cloud)
+            await work.again(assignment, cloud)
+            return ()
 
 
 def _exit_code(states: Sequence[str]) -> int:
     if "fails" in states:
         return 1
     return 3 if "blind" in states else 0
-
-
-_SYMBOLS = {"ok": "✓", "skipped": "–", "blind": "?"}  # noqa: RUF001 -- a dash is meant
-_WORDS = {"works": "worked", "fails": "failed", "blind": "blind"}
-_VERDICTS = {"works": "✓ everything worked", "fails": "✕ the cloud failed", "blind": "? the monitor was blind"}
-
-
-class _Shown:
-    """What is shown of iterations: lines for a person, or JSON lines.
-
-    When nobody reads on, or there is no room, what was begun in the cloud goes on to its end: `lost` is why.
-    """
-
-    def __init__(self, *, as_json: bool) -> None:
-        self._as_json = as_json
-        self.lost: OSError | None = None
-
-    def begin(self, scenario: str) -> None:
-        if not self._as_json:
-            self._line(f"{utc_now():%H:%M:%S} {scenario}")
-
-    def sample(self, sample: "Sample") -> None:
-        if self._as_json:
-            self._document({"type": "sample", **_plain(sample)})
-        elif sample.kind == "step":
-            why = f"  {printable(sample.said)}" if sample.said else ""
-            symbol = _SYMBOLS.get(sample.ending, "✕")
-            self._line(f"  {symbol} {sample.what:<34} {sample.seconds:8.2f} s{why}")
-
-    def end(self, iteration: "Iteration", state: str) -> None:
-        if self._as_json:
-            self._document(
-                {
-                    "type": "iteration",
-                    "id": str(iteration.id),
-                    "cloud": iteration.cloud,
-                    "region": iteration.region,
-                    "vantage": iteration.vantage,
-                    "scenario": iteration.scenario,
-                    "began_at": iteration.began_at.isoformat(),
-                    "seconds": round(iteration.seconds, 3),
-                    "requests": len(iteration.calls),
-                    "overhead": round(iteration.overhead, 3),
-                    "lag": round(iteration.lag, 3),
-                    "left": list(iteration.left),
-                    "state": state,
-                }
-            )
-            return
-        for left in iteration.left:
-            self._line(f"  left in the cloud: {left}", err=True)
-        worked = sum(step.ending == "ok" for step in iteration.steps)
-        self._line(
-            f"{_VERDICTS[state]}: {worked} of {len(iteration.steps)} steps, {len(iteration.calls)} requests, "
-            f"{iteration.seconds:.1f} s (own work {iteration.overhead:.1f} s)"
-        )
-
-    def trouble(self, error: AllmendeError) -> None:
-        if self._as_json:
-            said = {"said": str(error), "hint": error.hint}
-            self._document({"type": "trouble", "at": utc_now().isoformat(), **said})
-        else:
-            self._line(f"  trouble: {printable(str(error))} {error.hint}", err=True)
-
-    def _document(self, document: dict[str, Any]) -> None:
-        self._line(json.dumps(document, ensure_ascii=False))
-
-    def _line(self, line: str, *, err: bool = False) -> None:
-        try:
-            typer.echo(line, err=err)
-        except OSError as error:
-            self.lost = error
-
-
-def _plain(sample: "Sample") -> dict[str, Any]:
-    return {
-        "kind": sample.kind,
-        "at": sample.at.isoformat(),
-        "service": sample.service,
-        "what": sample.what,
-        "step": sample.step,
-        "ending": sample.ending,
-        "seconds": round(sample.seconds, 4),
-        "status": sample.status,
-        "request_id": sample.request_id,
-        "said": sample.said,
-    }

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from importlib.resources.abc import Traversable
+from math import inf
 from typing import Any, TypeVar
 
 import yaml
@@ -55,6 +56,17 @@ class Node:
         if not isinstance(value, str) or not value.strip():
             raise self.error(f"`{key}` must be a text, but is {value!r}")
         return value.strip()
+
+    def optional_text(self, key: str) -> str:
+        """Return a text, or an empty one where there is none."""
+        return self.text(key) if self.has(key) else ""
+
+    def number(self, key: str, default: float | None = None) -> float:
+        """Return a number greater than 0; `default` where there is none."""
+        value = self._value(key, default)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < inf:
+            raise self.error(f"`{key}` must be a number greater than 0, but is {value!r}")
+        return float(value)
 
     def flag(self, key: str, *, default: bool) -> bool:
         """Return true or false."""

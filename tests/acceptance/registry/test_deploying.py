@@ -1,4 +1,4 @@
-"""The files with which the registry is deployed say what the program understands."""
+"""The files with which registry and monitor are deployed say what the program understands."""
 
 import re
 import shlex
@@ -18,6 +18,8 @@ from allmende.cli.serve import app
 
 REPOSITORY = Path(__file__).parents[3]
 UNIT = REPOSITORY / "deploy/systemd/allmende-registry.service"
+MONITOR_UNIT = REPOSITORY / "deploy/systemd/allmende-monitor.service"
+MONITOR_MANIFEST = REPOSITORY / "deploy/kubernetes/allmende-monitor.yaml"
 CHART = REPOSITORY / "deploy/helm/allmende-registry"
 SHARED = ("database.existingSecret=database", "logKey.existingSecret=log-key")
 WHOLE = (
@@ -45,10 +47,27 @@ def test_the_record_is_in_the_state_directory_of_the_unit() -> None:
     assert "Environment=XDG_STATE_HOME=%S\n" in unit
 
 
+def test_the_monitor_is_started_with_a_file_and_keeps_its_state_apart_from_the_registry() -> None:
+    unit = MONITOR_UNIT.read_text()
+    (line,) = re.findall(r"^ExecStart=(.*)$", unit, re.MULTILINE)
+    assert shlex.split(line)[1:] == ["monitor", "agent", "%d/monitor.yaml"]
+    assert "StateDirectory=allmende-monitor\n" in unit
+
+
+def test_kubernetes_takes_the_monitor_and_starts_it_with_what_it_understands() -> None:
+    documents = list(yaml.safe_load_all(MONITOR_MANIFEST.read_text()))
+    for document in documents:
+        kubernetes_validate.validate(document, "1.37", strict=True)
+    only = container(documents[-1])
+    assert only["args"][:2] == ["monitor", "agent"]
+    assert only["image"].endswith(f":{__version__}")
+
+
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed here")
-def test_systemd_understands_the_unit(tmp_path: Path) -> None:
-    copy = tmp_path / UNIT.name
-    copy.write_text(UNIT.read_text().replace("/opt/allmende/bin/allmende", "/bin/true"))
+@pytest.mark.parametrize("unit", [UNIT, MONITOR_UNIT], ids=["registry", "monitor"])
+def test_systemd_understands_the_unit(tmp_path: Path, unit: Path) -> None:
+    copy = tmp_path / unit.name
+    copy.write_text(unit.read_text().replace("/opt/allmende/bin/allmende", "/bin/true"))
     done = subprocess.run(["systemd-analyze", "verify", copy], capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stderr
 

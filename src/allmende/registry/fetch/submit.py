@@ -9,7 +9,7 @@ from uuid import UUID
 import httpx
 from pydantic import TypeAdapter, ValidationError
 
-from allmende.errors import RegistryRefusedError
+from allmende.errors import DocumentError, RegistryRefusedError
 from allmende.registry.fetch.address import checked
 from allmende.registry.fetch.asking import asked, json_of, no_registry
 from allmende.registry.model.record import Receipt
@@ -48,6 +48,23 @@ def hand_in(registry: str, account: str, token: str, report: UUID, content: byte
     if said is None or "detail" not in said:
         raise no_registry(registry, answer)
     raise RegistryRefusedError(f"The registry said no: {said['detail']}", hint=str(said.get("next", "")))
+
+
+def tell(registry: str, account: str, token: str, iteration: bytes) -> None:
+    """Tell a registry of an iteration of the health monitor; DocumentError when it will never take this one."""
+    url = f"{checked(registry)}/api/monitor/iterations"
+    headers = {"Content-Type": "application/json"}
+    answer = asked(
+        registry, url, lambda client: client.post(url, content=iteration, headers=headers, auth=(account, token))
+    )
+    said = json_of(answer)
+    if answer.is_success and said is not None:
+        return
+    if said is None or "detail" not in said:
+        raise no_registry(registry, answer)
+    is_for_ever = answer.status_code in (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    kind = DocumentError if is_for_ever else RegistryRefusedError
+    raise kind(f"The registry said no: {said['detail']}", hint=str(said.get("next", "")))
 
 
 def _receipt(answer: httpx.Response, registry: str) -> Receipt | None:
