@@ -14,7 +14,12 @@ from allmende import __version__
 from allmende.checks.runbooks import runbooks
 from allmende.health.api.read import monitor_routes
 from allmende.health.api.report import Gate, reporting_routes
+from allmende.health.model.alarm import Message
+from allmende.health.pages import ADDRESS as HEALTH
 from allmende.health.pages import HealthPages
+from allmende.health.rules.alarms import evidence, sentence
+from allmende.health.rules.runbooks import runbook_of
+from allmende.health.run import alarms
 from allmende.registry.api.attestations import attestation_routes
 from allmende.registry.api.certificates import certificate_routes
 from allmende.registry.api.credentials import account_of
@@ -29,6 +34,7 @@ from allmende.registry.api.subjects import subject_routes
 from allmende.registry.api.submit import submitting_routes
 from allmende.registry.fetch.openid import Provider
 from allmende.registry.model.accounts import TokenScope
+from allmende.registry.model.events import AlarmNote, Event, EventKind
 from allmende.registry.model.refusals import Refusal
 from allmende.registry.pages import page_routes
 from allmende.registry.run import log, notify, read
@@ -46,6 +52,7 @@ from allmende.web.render import load_templates
 
 SWEEP_SECONDS = 3600
 PUMP_SECONDS = 5
+LOOK_SECONDS = 300
 COMPRESSION = 4
 """Little less small than 9, which is the default, and several times as fast."""
 
@@ -133,6 +140,36 @@ def _chores(registry: Registry, doors: Doors | None, clock: Callable[[], datetim
         notify.look_ahead(registry, clock())
 
     chores = [Chore(name="sweep", seconds=SWEEP_SECONDS, do=sweep)]
+    chores.append(Chore(name="look", seconds=LOOK_SECONDS, do=lambda: alarms.look(registry.database, clock())))
     if doors is not None:
-        chores.append(Chore(name="deliver", seconds=PUMP_SECONDS, do=lambda: notify.pump(registry, doors, clock)))
+
+        def deliver() -> None:
+            alarms.pass_on(registry.database, lambda message: notify.happened(registry, _event(message)))
+            notify.pump(registry, doors, clock)
+
+        chores.append(Chore(name="deliver", seconds=PUMP_SECONDS, do=deliver))
     return chores
+
+
+def _event(message: Message) -> Event:
+    """Return what subscribers are told of an alarm."""
+    alarm = message.alarm
+    return Event(
+        at=message.at,
+        kind=EventKind.HEALTH,
+        subject=alarm.cause.cloud,
+        said=sentence(alarm, message.word),
+        page=f"{HEALTH}/{quote(alarm.cause.cloud)}#failures",
+        key=f"alarm message {message.id}",
+        alarm=AlarmNote(
+            id=alarm.id,
+            about=alarm.newest.said,
+            trouble=alarm.cause.trouble,
+            service=alarm.cause.what,
+            began_at=alarm.began_at,
+            ended_at=alarm.ended_at,
+            times=alarm.times,
+            seen=evidence(alarm),
+            runbook=runbook_of(alarm.cause),
+        ),
+    )

@@ -15,6 +15,8 @@ import typer
 from allmende.cli.clock import utc_now
 from allmende.cli.monitor_agent import EXAMPLES as AGENT_EXAMPLES
 from allmende.cli.monitor_agent import agent
+from allmende.cli.monitor_alarms import EXAMPLES as ALARM_EXAMPLES
+from allmende.cli.monitor_alarms import alarms, mute, mutes, unmute
 from allmende.cli.monitor_views import Shown
 from allmende.cli.monitor_work import Elsewhere, working
 from allmende.cli.options import AsJson
@@ -131,6 +133,8 @@ def run(
 
 
 app.command("agent", epilog=AGENT_EXAMPLES)(agent)
+for command in (alarms, mute, mutes, unmute):
+    app.command(epilog=ALARM_EXAMPLES)(command)
 
 
 @app.command("show", epilog=EXAMPLES)

@@ -1,12 +1,14 @@
 """`allmende registry subscription`: who is told of what happens, and how it stands with the messages."""
 
 import secrets
+from pathlib import Path
 from typing import Annotated
 from uuid import UUID, uuid4
 
 import typer
 
 from allmende.cli.clock import utc_now
+from allmende.cli.keys import read_secret
 from allmende.cli.options import AsJson
 from allmende.cli.record import DatabaseOption, opened_registry, show_rows
 from allmende.registry.model.events import Channel, EventKind
@@ -18,18 +20,23 @@ EXAMPLES = """Examples:
   allmende registry subscription add mycompany mail ops@example.org
   allmende registry subscription add mycompany webhook \\
       https://ci.example.org/hook --kind testcase --kind expiring
+  allmende registry subscription add mycompany matrix \\
+      'https://matrix.example.org/!room:example.org' --token-file token
+  allmende registry subscription add mycompany alertmanager \\
+      https://alerts.example.org --kind health
   allmende registry subscription list mycompany
   allmende registry subscription end mycompany ID
 
 Told are transitions of the account's subjects: a testcase, a verdict, an
-attestation, a certificate, and what is about to end. What a webhook gets is
-signed as the Standard Webhooks specification says.
+attestation, a certificate, what is about to end, and alarms of the health
+monitor. What a webhook gets is signed as the Standard Webhooks specification
+says.
 """
 
 Account = Annotated[str, typer.Argument(metavar="ACCOUNT", help="The account whose subjects it is about.")]
 
 app = typer.Typer(
-    help="Who is told of what happens, by e-mail or webhook.",
+    help="Who is told of what happens: e-mail, webhook, Matrix, Alertmanager.",
     epilog=EXAMPLES,
     no_args_is_help=True,
     add_completion=False,
@@ -45,10 +52,15 @@ def add(
     *,
     kind: Annotated[list[EventKind] | None, typer.Option(help="Of what; everything if not given; repeatable.")] = None,
     subject: Annotated[str | None, typer.Option(help="Only of this subject.")] = None,
+    token_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The file with the access token, for a room of Matrix.")
+    ] = None,
     database: DatabaseOption = None,
 ) -> None:
     """Let an account be told from now on. The secret that verifies a webhook's messages is printed once."""
-    interest = notify.Interest(channel=channel, address=address, kinds=frozenset(kind or EventKind), subject=subject)
+    token = read_secret(token_file, "token").decode("utf-8", "replace").strip() if token_file else ""
+    kinds = frozenset(kind or EventKind)
+    interest = notify.Interest(channel=channel, address=address, kinds=kinds, subject=subject, token=token)
     randomness = secrets.token_bytes(notify.SECRET_BYTES)
     with opened_registry(database) as registry:
         made = notify.subscribe(registry, account, interest, uuid4(), randomness, utc_now())

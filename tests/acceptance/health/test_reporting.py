@@ -1,10 +1,12 @@
 """Monitors elsewhere tell of iterations over HTTP, and what they saw is public at once: as pages and for programs."""
 
+import asyncio
 import csv
 import io
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -13,10 +15,15 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from allmende.health.model.samples import Ending, Iteration
 from allmende.health.rules.document import MOST_BYTES, OLDEST, written
 from allmende.registry.model.accounts import TokenScope
+from allmende.registry.model.events import Channel, EventKind
+from allmende.registry.run import notify
+from allmende.registry.run.notify import Doors, Interest
 from allmende.registry.run.registry import Registry
+from allmende.registry.store import events
+from allmende.server import create_app
 from allmende.testing.browser import Page
 from allmende.testing.health import STEPS, iteration
-from allmende.testing.registry import Operator, token_for
+from allmende.testing.registry import Operator, notary_of, token_for
 
 HTML = {"Accept": "text/html"}
 ADDRESS = "/api/monitor/iterations"
@@ -162,3 +169,38 @@ async def test_a_period_that_there_is_not_is_told_to_programs(
     assert (await client.get("/api/monitor/clouds/cloud?period=9y")).status_code == 422
     assert (await client.get("/health/cloud?period=9y", headers=HTML)).status_code == 200
     assert (await client.get("/api/monitor/clouds/nix")).status_code == 404
+
+
+async def test_what_fails_reaches_those_who_are_to_be_told(
+    registry: Registry, operator: Operator, now: datetime
+) -> None:
+    notify.subscribe(
+        registry,
+        "operator",
+        Interest(channel=Channel.MAIL, address="ops@example.org", kinds=frozenset({EventKind.HEALTH})),
+        uuid4(),
+        b"s" * 32,
+        now,
+    )
+    app = create_app(registry, lambda: now, notary_of(registry, now), Doors(origin="https://registry.example.org"))
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://registry") as client:
+        await told(client, operator, iteration("cloud", now, failing=["start a guest"]))
+    deadline = asyncio.get_running_loop().time() + 20
+    async with app.router.lifespan_context(app):
+        while not any(messages for _, messages in notify.subscriptions(registry, "operator")):
+            assert asyncio.get_running_loop().time() < deadline
+            await asyncio.sleep(0.05)
+    ((_, (message,)),) = notify.subscriptions(registry, "operator")
+    assert message.error == "This registry has no mail server (ALLMENDE_SMTP)."
+    with registry.database.reading() as connection:
+        (event,) = events.called(connection, message.events)
+    assert event.said == "cloud: compute fails. start a guest: No valid host was found."
+    assert event.alarm is not None
+    assert "req-0815" in event.alarm.seen[0]
+    assert event.alarm.runbook == "/alarms#compute"
+
+
+async def test_what_to_do_stands_on_a_page(client: httpx.AsyncClient) -> None:
+    page = Page((await client.get("/alarms", headers=HTML)).text)
+    assert {"compute", "blind", "silent"} <= set(page.texts("h2"))

@@ -24,6 +24,7 @@ ADDRESSES = [
     "/standards/scs-0103",
     "/testcases/scs-0103-flavor-2v-8",
     "/health",
+    "/alarms",
     "/health/alpenrand?period=7d",
     "/health/hafenwolke",
     "/health/hafenwolke/steps/compute/start%20a%20guest",

@@ -29,6 +29,7 @@ ADDRESSES = [
     "/log",
     "/log/1",
     "/health",
+    "/alarms",
     "/health/alpenrand?period=7d",
     "/health/hafenwolke",
     "/health/hafenwolke/steps/compute/start%20a%20guest",

@@ -22,13 +22,14 @@ from allmende.outcome import Outcome
 from allmende.registry.apply import webhook
 from allmende.registry.apply.mail import mail_server
 from allmende.registry.apply.undelivered import UndeliveredError
-from allmende.registry.model.events import Channel, DeliveryState, EventKind
+from allmende.registry.model.events import AlarmNote, Channel, DeliveryState, Event, EventKind
 from allmende.registry.model.record import Receipt, Subject
 from allmende.registry.rules.notifications import PAUSES
 from allmende.registry.run import notify
 from allmende.registry.run.accept import accept
 from allmende.registry.run.administer import account_called
 from allmende.registry.run.notify import Doors, Interest
+from allmende.registry.run.read import happened
 from allmende.registry.run.registry import Registry
 from allmende.report.formats import Form
 from allmende.testing.registry import Operator, made_report, registered, token_for
@@ -42,9 +43,12 @@ class Receiver(BaseHTTPRequestHandler):
     got: ClassVar[list[tuple[dict[str, str], bytes]]] = []
     status: ClassVar[int] = 204
 
+    def do_PUT(self) -> None:
+        self.do_POST()
+
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.got.append((dict(self.headers), body))
+        self.got.append(({**self.headers, "path": self.path}, body))
         self.send_response(self.status)
         self.send_header("Content-Length", "0")
         self.end_headers()
@@ -178,6 +182,8 @@ def test_a_webhook_that_leads_elsewhere_is_not_followed(now: datetime, hook: str
         (Channel.WEBHOOK, "ftp://example.org/"),
         (Channel.WEBHOOK, "https://user:secret@example.org/"),
         (Channel.WEBHOOK, "example.org"),
+        (Channel.ALERTMANAGER, "https://alerts.example.org"),
+        (Channel.MATRIX, "https://matrix.example.org/!room:example.org"),
         (Channel.MAIL, "nobody"),
         (Channel.MAIL, "a@b.example\nBcc: c@d.example"),
         (Channel.MAIL, "a b@c.example"),
@@ -188,6 +194,81 @@ def test_an_address_that_cannot_be_one_is_refused(
 ) -> None:
     with pytest.raises(UsageError):
         notify.subscribe(registry, "operator", Interest(channel=channel, address=address), uuid4(), b"s" * 32, now)
+
+
+ALARM = AlarmNote(
+    id=UUID(int=7),
+    about="start a guest: No valid host was found.",
+    trouble="fails",
+    service="compute",
+    began_at=datetime(2026, 11, 23, 11, tzinfo=UTC),
+    ended_at=None,
+    times=3,
+    seen=("2026-11-23 11:55:00 UTC, instance from here: start a guest: error (HTTP 503), request req-0815",),
+    runbook="/alarms#compute",
+)
+
+
+def alarmed(registry: Registry, now: datetime, alarm: AlarmNote, key: str) -> None:
+    said = f"cloud: {alarm.service} fails" if alarm.ended_at is None else "Over: cloud: compute fails"
+    event = Event(at=now, kind=EventKind.HEALTH, subject="cloud", said=said, page="/health/cloud", key=key, alarm=alarm)
+    notify.happened(registry, event)
+
+
+def test_an_alarm_is_handed_to_an_alertmanager_and_taken_back(
+    registry: Registry, operator: Operator, now: datetime, hook: str
+) -> None:
+    wish = Interest(channel=Channel.ALERTMANAGER, address=hook, kinds=frozenset({EventKind.HEALTH}))
+    notify.subscribe(registry, "operator", wish, uuid4(), b"s" * 32, now)
+    alarmed(registry, now, ALARM, "1")
+    alarmed(registry, now, ALARM, "1")
+    assert notify.pump(registry, HERE, at(now)) == 1
+    alarmed(registry, now, replace(ALARM, ended_at=now), "2")
+    assert notify.pump(registry, HERE, at(now)) == 1
+    (begins, ends) = [json.loads(body) for _, body in Receiver.got]
+    assert Receiver.got[0][0]["path"] == "/hook/api/v2/alerts"
+    assert begins[0]["labels"] == {
+        "alertname": "AllmendeHealth",
+        "cloud": "cloud",
+        "trouble": "fails",
+        "service": "compute",
+    }
+    assert begins[0]["labels"] == ends[0]["labels"]
+    assert "req-0815" in begins[0]["annotations"]["description"]
+    assert begins[0]["annotations"]["runbook_url"] == "https://registry.example.org/alarms#compute"
+    assert datetime.fromisoformat(begins[0]["endsAt"]) > now + timedelta(hours=24)
+    assert datetime.fromisoformat(ends[0]["endsAt"]) == now
+
+
+def test_an_alarm_is_said_in_a_room_of_matrix_with_its_evidence(
+    registry: Registry, operator: Operator, now: datetime, hook: str
+) -> None:
+    address = hook.replace("/hook", "/!room:example.org")
+    notify.subscribe(
+        registry, "operator", Interest(channel=Channel.MATRIX, address=address, token="t0ken"), uuid4(), b"s" * 32, now
+    )
+    alarmed(registry, now, ALARM, "1")
+    assert notify.pump(registry, HERE, at(now)) == 1
+    ((headers, body),) = Receiver.got
+    assert headers["path"].startswith("/_matrix/client/v3/rooms/%21room%3Aexample.org/send/m.room.message/")
+    assert headers["Authorization"] == "Bearer t0ken"
+    said = json.loads(body)["body"]
+    assert "cloud: compute fails" in said
+    assert "request req-0815" in said
+    assert "What to do: https://registry.example.org/alarms#compute" in said
+
+
+def test_a_webhook_tells_of_an_alarm_for_programs_and_the_public_feed_does_not(
+    registry: Registry, operator: Operator, now: datetime, hook: str, clock: Callable[[], datetime]
+) -> None:
+    subscribed(registry, hook, now, kinds=frozenset({EventKind.HEALTH}))
+    alarmed(registry, now, ALARM, "1")
+    notify.happened(registry, Event(at=now, kind=EventKind.HEALTH, subject="nobody", said="x", page="/", alarm=ALARM))
+    assert notify.pump(registry, HERE, clock) == 1
+    ((_, body),) = Receiver.got
+    (event,) = json.loads(body)["events"]
+    assert (event["alarm"]["state"], event["alarm"]["times"]) == ("firing", 3)
+    assert happened(registry, "cloud") == ()
 
 
 class Mailbox:

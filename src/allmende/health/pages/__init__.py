@@ -15,6 +15,8 @@ from allmende.health.model.samples import Ending
 from allmende.health.model.samples import State as Health
 from allmende.health.model.tally import Of, Thing
 from allmende.health.pages.pictures import HEIGHT, WIDTH, chart, marks, strip
+from allmende.health.rules.runbooks import ADDRESS as RUNBOOKS_ADDRESS
+from allmende.health.rules.runbooks import RUNBOOKS
 from allmende.health.rules.statistics import figures
 from allmende.health.rules.tallies import SPANS
 from allmende.health.run import view
@@ -59,6 +61,7 @@ class HealthPages:
     def routes(self) -> list[BaseRoute]:
         """Return the routes of the overview, of clouds, and of their steps and requests."""
         return [
+            Route(RUNBOOKS_ADDRESS, self.runbooks, name="alarms"),
             Route(ADDRESS, self.overview, name="health"),
             Route(ADDRESS + "/{cloud}", self.cloud, name="health-cloud"),
             Route(ADDRESS + "/{cloud}/steps/{service}/{what:path}", partial(self.thing, Of.STEP), name="health-step"),
@@ -123,6 +126,10 @@ class HealthPages:
             return self._rendered(request, "thing", values)
 
         return self._remembered(request, name, page)
+
+    def runbooks(self, request: Request) -> Response:
+        """Show what to do when an alarm comes."""
+        return self.templates.answer(request, self._rendered(request, "alarms", {"runbooks": RUNBOOKS}))
 
     def _remembered(self, request: Request, cloud: str | None, make: Callable[[], bytes]) -> Response:
         address = (str(request.base_url), request.url.path, request.url.query, language_of(request))

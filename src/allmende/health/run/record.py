@@ -13,6 +13,7 @@ from allmende.health.rules.judging import state_of
 from allmende.health.rules.standing import followed
 from allmende.health.rules.statistics import Figures, by_thing, figures
 from allmende.health.rules.tallies import counted, grain_for, start
+from allmende.health.run import alarms
 from allmende.health.store import samples, standings, tallies
 from allmende.storage.database import Database
 
@@ -35,7 +36,7 @@ class CloudHealth:
 
 
 def keep(database: Database, iteration: Iteration, now: datetime) -> State:
-    """Store an iteration, forget those that are too old, and return what it says of the cloud.
+    """Store an iteration, bring alarms up to date with it, forget what is too old; return what it says of the cloud.
 
     One that is stored already changes nothing, so it can be told of again when no answer came.
     """
@@ -48,6 +49,7 @@ def keep(database: Database, iteration: Iteration, now: datetime) -> State:
         tallies.add(connection, counted(iteration, state), iteration.began_at)
         before = standings.find(connection, iteration.cloud, iteration.scenario, iteration.vantage)
         standings.put(connection, followed(before, iteration, state))
+        alarms.saw(connection, iteration, state, now)
         samples.forget_before(connection, now - KEPT)
     return state
 

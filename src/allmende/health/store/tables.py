@@ -3,6 +3,7 @@
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     Float,
     ForeignKey,
@@ -89,4 +90,41 @@ standings = Table(
     Column("state", Text, nullable=False),
     Column("at", Instant, nullable=False),
     Column("since", Instant, nullable=False),
+)
+alarms = Table(
+    "health_alarms",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("cloud", Text, nullable=False),
+    Column("trouble", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("began_at", Instant, nullable=False),
+    Column("times", Integer, nullable=False),
+    Column("sources", JSON, nullable=False),
+    Column("newest", JSON, nullable=False),
+    Column("told_at", Instant, nullable=True),
+    Column("reminders", Integer, nullable=False),
+    Column("ended_at", Instant, nullable=True),
+    Index("ix_health_alarms_cause", "cloud", "trouble", "what", "ended_at"),
+)
+messages = Table(
+    "health_messages",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("word", Text, nullable=False),
+    Column("alarm", JSON, nullable=False),
+    Column("passed_on", Boolean, nullable=False),
+    Index("ix_health_messages_passed_on", "passed_on"),
+)
+mutes = Table(
+    "health_mutes",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("cloud", Text, nullable=False),
+    Column("service", Text, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("until", Instant, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("made_by", Text, nullable=False),
 )

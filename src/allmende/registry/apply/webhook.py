@@ -1,75 +1,17 @@
-"""POST a message to a webhook, signed as the Standard Webhooks specification says (webhook-id, -timestamp, -signature).
+"""POST a message to a webhook, signed as the Standard Webhooks specification says."""
 
-The address comes from a user, so it must not lead into the registry's own network: each name is resolved here, once,
-and only a public address is connected to. Redirections are not followed.
-"""
-
-import socket
-from collections.abc import Iterable
 from datetime import datetime
-from http import HTTPStatus
-from ipaddress import ip_address
-from typing import Any
 
-import httpcore
 from standardwebhooks.webhooks import Webhook
 
-from allmende import __version__
-from allmende.registry.apply.undelivered import UndeliveredError
-
-TIMEOUT_S = 10.0
+from allmende.registry.apply import door
 
 
 def post(address: str, secret: str, id_: str, body: bytes, now: datetime, *, private_allowed: bool = False) -> None:
-    """Send the body; UndeliveredError when it was not answered with a status of success.
-
-    `secret` is in Base64. With `private_allowed` the address may lead to loopback and private networks.
-    """
-    signature = Webhook(secret).sign(msg_id=id_, timestamp=now, data=body.decode())
-    headers: dict[bytes | str, bytes | str] = {
-        "Content-Type": "application/json",
-        "User-Agent": f"allmende/{__version__}",
+    """Send the body; UndeliveredError when it was not taken. `secret` is in Base64."""
+    headers = {
         "webhook-id": id_,
         "webhook-timestamp": str(int(now.timestamp())),
-        "webhook-signature": signature,
+        "webhook-signature": Webhook(secret).sign(msg_id=id_, timestamp=now, data=body.decode()),
     }
-    timeouts = dict.fromkeys(("connect", "read", "write", "pool"), TIMEOUT_S)
-    try:
-        with httpcore.ConnectionPool(network_backend=_PublicNetwork(private_allowed=private_allowed)) as pool:
-            answer = pool.request("POST", address, headers=headers, content=body, extensions={"timeout": timeouts})
-    except httpcore.TimeoutException:
-        raise UndeliveredError(f"No answer within {TIMEOUT_S:.0f} s.") from None
-    except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol, UnicodeError) as error:
-        raise UndeliveredError(f"It cannot be reached: {error}.") from None
-    if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
-        raise UndeliveredError(f"It answered with the HTTP status {answer.status}.")
-
-
-class _PublicNetwork(httpcore.SyncBackend):
-    """Connects to addresses of the public internet only; what a name means is asked once, and that is connected to."""
-
-    def __init__(self, *, private_allowed: bool) -> None:
-        self._private_allowed = private_allowed
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.NetworkStream:
-        try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except OSError as error:
-            raise httpcore.ConnectError(f"{host} has no address ({error.strerror})") from error
-        address = str(found[0][4][0])
-        if not self._private_allowed and not all(_is_public(str(each[4][0])) for each in found):
-            raise httpcore.ConnectError(f"{host} is in a network that is not public")
-        return super().connect_tcp(address, port, timeout, local_address, socket_options)
-
-
-def _is_public(address: str) -> bool:
-    found = ip_address(address.partition("%")[0])
-    mapped = getattr(found, "ipv4_mapped", None)
-    return (mapped or found).is_global and not found.is_multicast
+    door.send("POST", address, body, headers, private_allowed=private_allowed)

@@ -19,6 +19,8 @@ class EventKind(StrEnum):
     """A certificate was issued, suspended, resumed or revoked."""
     EXPIRING = "expiring"
     """Results, a certificate or a token are about to end."""
+    HEALTH = "health"
+    """A cloud does not work, works again, or cannot be seen by its monitor."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +28,7 @@ class Event:
     """Something that happened: of a subject, in one sentence, with the page that has more; `id` grows with each.
 
     `account` is set where it concerns one account only, as a token does. `key` is the same for events that say the same
-    again, so that they are told of once.
+    again, so that they are told of once. `alarm` is what an event of a cloud's health is about.
     """
 
     id: int = 0
@@ -37,6 +39,26 @@ class Event:
     said: str
     page: str
     key: str = ""
+    alarm: "AlarmNote | None" = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmNote:
+    """An alarm in the words of those who are told: what it is about, since when, and what was seen.
+
+    `seen` are lines of evidence, with request ids where there are some. `runbook` is the address of what to do, below
+    the registry's own.
+    """
+
+    id: UUID
+    about: str
+    trouble: str
+    service: str
+    began_at: datetime
+    ended_at: datetime | None
+    times: int
+    seen: tuple[str, ...]
+    runbook: str
 
 
 class Channel(StrEnum):
@@ -44,13 +66,18 @@ class Channel(StrEnum):
 
     WEBHOOK = "webhook"
     MAIL = "mail"
+    MATRIX = "matrix"
+    """A room of Matrix; alarms and all else."""
+    ALERTMANAGER = "alertmanager"
+    """An Alertmanager of Prometheus; alarms only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
     """An account wants to be told of events of its subjects (`subject`: of one of them), of these kinds.
 
-    `position` is the id of the last event that was looked at for it. `secret` signs what a webhook gets.
+    `position` is the id of the last event that was looked at for it. `secret` signs what a webhook gets, or is the
+    access token for a room of Matrix.
     """
 
     id: UUID

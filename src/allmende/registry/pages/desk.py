@@ -133,6 +133,7 @@ class Notifications:
         return {
             "subscriptions": notify.subscriptions(self.reception.registry, visit.account.name),
             "kinds": tuple(EventKind),
+            "channels": tuple(Channel),
             "new_secret": "",
         }
 
@@ -144,9 +145,13 @@ class Notifications:
         kinds = frozenset(kind for kind in EventKind if kind in form.all("kind"))
         channel = next((each for each in Channel if each == form.one("channel")), None)
         if channel is None or not kinds:
-            raise UsageError("It is not said how, or of what.", hint="Choose e-mail or webhook, and at least one kind.")
+            raise UsageError("It is not said how, or of what.", hint="Choose one of the ways, and at least one kind.")
         interest = notify.Interest(
-            channel=channel, address=form.one("address"), kinds=kinds, subject=form.one("subject") or None
+            channel=channel,
+            address=form.one("address"),
+            kinds=frozenset({EventKind.HEALTH}) if channel is Channel.ALERTMANAGER else kinds,
+            subject=form.one("subject") or None,
+            token=form.one("token"),
         )
         made = notify.subscribe(
             self.reception.registry,
@@ -156,7 +161,7 @@ class Notifications:
             secrets.token_bytes(notify.SECRET_BYTES),
             self.reception.templates.clock(),
         )
-        if channel is Channel.MAIL:
+        if channel is not Channel.WEBHOOK:
             return None
         return {"new_secret": f"whsec_{made.secret}"}
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from allmende.registry.model.accounts import Account, Token
 from allmende.registry.model.assessment import Certificate, CertificateAct, Ruling
-from allmende.registry.model.events import Event, EventKind, Subscription
+from allmende.registry.model.events import AlarmNote, Event, EventKind, Subscription
 from allmende.registry.model.integrators import IntegratorCertificate
 from allmende.registry.model.record import CurrentResult, StoredReport
 from allmende.registry.rules.leaves import VerdictLeaf
@@ -34,6 +34,8 @@ PAUSES = (
 CERTIFICATE_NOTICE = (timedelta(days=60), timedelta(days=30), timedelta(days=7))
 TOKEN_NOTICE = (timedelta(days=14), timedelta(days=3))
 RESULT_NOTICE = timedelta(days=7)
+
+_HOLDS = timedelta(hours=25)
 
 
 def of_transitions(
@@ -182,7 +184,7 @@ def subject_line(events: Sequence[Event]) -> str:
 
 def text(events: Sequence[Event], origin: str) -> str:
     """Return the message for people; `origin` is the registry's address, empty where it is not known."""
-    lines = [f"- {event.said}\n  {origin}{event.page}" for event in events[:MOST_TOLD]]
+    lines = [line for event in events[:MOST_TOLD] for line in _lines(event, origin)]
     if len(events) > MOST_TOLD:
         lines.append(f"- and {len(events) - MOST_TOLD} more")
     return "\n".join(lines) + "\n"
@@ -198,10 +200,64 @@ def document(events: Sequence[Event], origin: str) -> bytes:
             "subject": event.subject,
             "said": event.said,
             "page": f"{origin}{event.page}",
+            **({} if event.alarm is None else {"alarm": _alarm(event.alarm, origin)}),
         }
         for event in events
     ]
     return json.dumps({"type": "registry.events", "events": said}, ensure_ascii=False).encode()
+
+
+def alerts(events: Sequence[Event], origin: str) -> bytes:
+    """Return the alarms among events as Alertmanager takes them (its OpenAPI v2, `postableAlerts`).
+
+    Those of one alarm have the same labels, by which it knows them; the newest one counts. What has not ended holds
+    until after the next reminder.
+    """
+    newest = {event.alarm.id: event for event in events if event.alarm is not None}
+    said = [
+        {
+            "labels": {
+                "alertname": "AllmendeHealth",
+                "cloud": event.subject or "",
+                "trouble": alarm.trouble,
+                "service": alarm.service,
+            },
+            "annotations": {
+                "summary": event.said,
+                "description": "\n".join(alarm.seen),
+                "runbook_url": f"{origin}{alarm.runbook}",
+            },
+            "startsAt": alarm.began_at.astimezone(UTC).isoformat(),
+            "endsAt": (alarm.ended_at or event.at + _HOLDS).astimezone(UTC).isoformat(),
+            "generatorURL": f"{origin}{event.page}",
+        }
+        for event in newest.values()
+        if (alarm := event.alarm) is not None
+    ]
+    return json.dumps(said, ensure_ascii=False).encode()
+
+
+def _lines(event: Event, origin: str) -> Iterator[str]:
+    yield f"- {event.said}"
+    yield f"  {origin}{event.page}"
+    if event.alarm is not None:
+        yield from (f"  {line}" for line in event.alarm.seen)
+        yield f"  What to do: {origin}{event.alarm.runbook}"
+
+
+def _alarm(alarm: AlarmNote, origin: str) -> dict[str, object]:
+    return {
+        "id": str(alarm.id),
+        "state": "firing" if alarm.ended_at is None else "resolved",
+        "about": alarm.about,
+        "trouble": alarm.trouble,
+        "service": alarm.service,
+        "began_at": alarm.began_at.astimezone(UTC).isoformat(),
+        "ended_at": None if alarm.ended_at is None else alarm.ended_at.astimezone(UTC).isoformat(),
+        "times": alarm.times,
+        "seen": list(alarm.seen),
+        "runbook": f"{origin}{alarm.runbook}",
+    }
 
 
 def next_attempt(attempts: int, now: datetime) -> datetime | None:

@@ -7,13 +7,13 @@ process is killed between its delivery and noting that; its id stays the same.
 
 from base64 import b64encode
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from allmende.errors import UnknownNameError, UsageError
-from allmende.registry.apply import mail, webhook
+from allmende.registry.apply import alertmanager, mail, matrix, webhook
 from allmende.registry.apply.mail import MailServer
 from allmende.registry.apply.undelivered import UndeliveredError
 from allmende.registry.model.assessment import Standing
@@ -23,7 +23,7 @@ from allmende.registry.rules import notifications
 from allmende.registry.rules.certificates import standing
 from allmende.registry.run.administer import known_account
 from allmende.registry.run.registry import Registry
-from allmende.registry.store import accounts, certificates, events, reports, tokens
+from allmende.registry.store import accounts, certificates, events, reports, subjects, tokens
 
 MOST_EVENTS = 1000
 MOST_DELIVERIES = 20
@@ -50,6 +50,15 @@ class Interest:
     address: str
     kinds: frozenset[EventKind] = frozenset(EventKind)
     subject: str | None = None
+    token: str = field(default="", repr=False)
+    """For a room of Matrix: the access token."""
+
+
+def happened(registry: Registry, event: Event) -> None:
+    """Note something that another part of Allmende saw, once by its key; of a subject that there is not, nothing."""
+    with registry.database.writing() as connection:
+        if event.subject is None or subjects.find(connection, event.subject) is not None:
+            events.add(connection, [event])
 
 
 def subscribe(
@@ -72,7 +81,7 @@ def subscribe(
             account=account,
             channel=interest.channel,
             address=interest.address,
-            secret=b64encode(randomness).decode(),
+            secret=interest.token or b64encode(randomness).decode(),
             kinds=interest.kinds,
             subject=interest.subject,
             made_at=now,
@@ -163,17 +172,20 @@ def _tried(subscription: Subscription, delivery: Delivery, told: Iterable[Event]
     """Return what went wrong; an empty text when the message was taken."""
     said = tuple(told)
     id_ = f"{subscription.id}-{delivery.id}"
+    address, secret, private = subscription.address, subscription.secret, doors.private_allowed
     try:
         if subscription.channel is Channel.WEBHOOK:
             body = notifications.document(said, doors.origin)
-            webhook.post(
-                subscription.address, subscription.secret, id_, body, now, private_allowed=doors.private_allowed
-            )
+            webhook.post(address, secret, id_, body, now, private_allowed=private)
+        elif subscription.channel is Channel.MATRIX:
+            matrix.say(address, secret, id_, notifications.text(said, doors.origin), private_allowed=private)
+        elif subscription.channel is Channel.ALERTMANAGER:
+            alertmanager.post(address, notifications.alerts(said, doors.origin), private_allowed=private)
         elif doors.mail is None:
             return "This registry has no mail server (ALLMENDE_SMTP)."
         else:
             about = notifications.subject_line(said)
-            mail.send(doors.mail, subscription.address, about, notifications.text(said, doors.origin), id_)
+            mail.send(doors.mail, address, about, notifications.text(said, doors.origin), id_)
     except UndeliveredError as error:
         return str(error)
     return ""
@@ -190,11 +202,18 @@ def _settled(delivery: Delivery, error: str, now: datetime) -> Delivery:
 
 def _checked(interest: Interest) -> None:
     parts = urlsplit(interest.address)
-    if interest.channel is Channel.WEBHOOK and (
-        parts.scheme not in ("https", "http") or not parts.hostname or parts.username or parts.fragment
-    ):
+    is_web = parts.scheme in ("https", "http") and parts.hostname and not (parts.username or parts.fragment)
+    if interest.channel in (Channel.WEBHOOK, Channel.ALERTMANAGER) and not is_web:
         raise UsageError(
-            f"{interest.address!r} is no address of a webhook.", hint="It begins with https:// and holds no password."
+            f"{interest.address!r} is no address of a webhook or an Alertmanager.",
+            hint="It begins with https:// and holds no password.",
+        )
+    if interest.channel is Channel.ALERTMANAGER and interest.kinds != {EventKind.HEALTH}:
+        raise UsageError("An Alertmanager takes alarms only.", hint="Choose the kind «health», and no other.")
+    if interest.channel is Channel.MATRIX and not (is_web and parts.path.startswith("/!") and interest.token):
+        raise UsageError(
+            f"{interest.address!r} is no room of Matrix, or its access token is missing.",
+            hint="Like this: https://matrix.example.org/!room:example.org",
         )
     name, at, host = interest.address.rpartition("@")
     if interest.channel is Channel.MAIL and not (

@@ -4,10 +4,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from pydantic import TypeAdapter
 from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
-from allmende.registry.model.events import Channel, Delivery, DeliveryState, Event, EventKind, Subscription
+from allmende.registry.model.events import AlarmNote, Channel, Delivery, DeliveryState, Event, EventKind, Subscription
 from allmende.registry.store.tables import deliveries, events, subscriptions
+
+_ALARM = TypeAdapter(AlarmNote)
 
 
 def add(connection: Connection, happened: Iterable[Event]) -> None:
@@ -24,6 +27,7 @@ def add(connection: Connection, happened: Iterable[Event]) -> None:
                 said=event.said,
                 page=event.page,
                 key=event.key,
+                more=None if event.alarm is None else _ALARM.dump_python(event.alarm, mode="json"),
             )
         )
 
@@ -35,8 +39,8 @@ def since(connection: Connection, position: int, limit: int) -> tuple[Event, ...
 
 
 def newest(connection: Connection, limit: int, subject: str | None = None) -> tuple[Event, ...]:
-    """Return what happened last, of one subject or of all, newest first; not what is about to end."""
-    where = (events.c.account.is_(None), events.c.kind != EventKind.EXPIRING)
+    """Return what happened last, of one subject or of all, newest first; not what is about to end, nor alarms."""
+    where = (events.c.account.is_(None), events.c.kind.not_in((EventKind.EXPIRING, EventKind.HEALTH)))
     query = select(events).where(*where).order_by(events.c.id.desc()).limit(limit)
     if subject is not None:
         query = query.where(events.c.subject == subject)
@@ -142,7 +146,9 @@ def deliveries_of(connection: Connection, subscription: UUID, limit: int) -> tup
 
 
 def _event(row: RowMapping) -> Event:
-    return Event(**{**row, "kind": EventKind(row["kind"])})
+    values = {name: value for name, value in row.items() if name != "more"}
+    alarm = None if row["more"] is None else _ALARM.validate_python(row["more"])
+    return Event(**{**values, "kind": EventKind(row["kind"]), "alarm": alarm})
 
 
 def _subscription(row: RowMapping) -> Subscription:

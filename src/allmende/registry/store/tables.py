@@ -234,6 +234,7 @@ events = Table(
     Column("said", Text, nullable=False),
     Column("page", Text, nullable=False),
     Column("key", Text, nullable=False, index=True),
+    Column("more", JSON, nullable=True),
 )
 subscriptions = Table(
     "subscriptions",
