@@ -185,6 +185,7 @@ def test_the_store_keeps_its_contract_on_postgresql(postgresql: str) -> None:
             "registry/test_integrators",
             "registry/test_background",
             "health/test_record",
+            "health/test_alarms",
         )
     ]
     environ = {**os.environ, "ALLMENDE_TEST_DATABASE": postgresql}

@@ -133,6 +133,8 @@ _KINDS = (
     Kind(name="server group", service="compute", path="/os-server-groups", key="server_group", plural="server_groups"),
     Kind(name="server", service="compute", path="/servers", key="server", plural="servers", vanishes=True),
     Kind(name="secret", service="key-manager", path="/secrets", key="", plural="secrets", id_key="secret_ref"),
+    Kind(name="container", service="object-store", path="", key=""),
+    Kind(name="object", service="object-store", path="", key=""),
     Kind(name="credential", service="identity", path="/credentials", key="credential"),
     Kind(name="project", service="identity", path="/projects", key="project", plural="projects"),
     Kind(name="user", service="identity", path="/users", key="user", plural="users"),

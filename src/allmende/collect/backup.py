@@ -10,6 +10,13 @@ from typing import Any
 from allmende.clouds.lease import Holding
 from allmende.clouds.openstack import OpenStackCloud
 from allmende.clouds.settling import settled
+from allmende.clouds.volume_content import (
+    image_beginning,
+    image_described,
+    image_of_volume,
+    image_uploaded,
+    volume_restored,
+)
 from allmende.collect.attempting import StoppedError, Work
 from allmende.collect.collector import collector
 from allmende.collect.visit import Visit
@@ -55,13 +62,9 @@ async def backup_work(visit: Visit) -> BackupWork:
 async def _uploaded(cloud: OpenStackCloud, holding: Holding, content: bytes) -> str | None:
     """Return an image with this content; None where the cloud has none of ours."""
     work = Work(lambda _: None)
-    # A property of our own, because cinder 28 trips over volumes whose image has none when it makes an image of them.
-    wish = {"disk_format": "raw", "container_format": "bare", "visibility": "private", "os_purpose": "custom"}
     try:
-        image = await work.step("describe an image", holding.create("image", "written", wish), seconds=SECONDS)
-        headers = {"Content-Type": "application/octet-stream"}
-        upload = cloud.request("image", "PUT", f"/images/{image}/file", content=content, headers=headers)
-        await work.step("upload it", upload, seconds=SECONDS)
+        image = await work.step("describe an image", image_described(holding, "written"), seconds=SECONDS)
+        await work.step("upload it", image_uploaded(cloud, image, content), seconds=SECONDS)
     except StoppedError:
         return None
     return image
@@ -79,14 +82,8 @@ async def _restored(cloud: OpenStackCloud, holding: Holding, work: Work, image: 
         seen=_status,
         seconds=SECONDS,
     )
-
-    async def restore(name: str) -> str:
-        answer = await cloud.request(
-            "block-storage", "POST", f"/backups/{backup}/restore", json={"restore": {"name": name}}
-        )
-        return str(answer.object()["restore"]["volume_id"])
-
-    restored = await work.step("restore it to a new volume", holding.obtain("volume", "restored", restore))
+    restoring = volume_restored(cloud, holding, backup, "restored")
+    restored = await work.step("restore it to a new volume", restoring)
     await work.step(
         "wait until the restored volume is available",
         settled(cloud, "volume", restored, "available"),
@@ -98,17 +95,10 @@ async def _restored(cloud: OpenStackCloud, holding: Holding, work: Work, image: 
 
 async def _read(cloud: OpenStackCloud, holding: Holding, work: Work, volume: str) -> bytes:
     """Return the first bytes of a volume, by way of an image that is made of it."""
-
-    async def upload(name: str) -> str:
-        action = {"os-volume_upload_image": {"image_name": name, "disk_format": "raw", "container_format": "bare"}}
-        answer = await cloud.request("block-storage", "POST", f"/volumes/{volume}/action", json=action)
-        return str(answer.object()["os-volume_upload_image"]["image_id"])
-
-    image = await work.step("make an image of the restored volume", holding.obtain("image", "read", upload))
+    making = image_of_volume(cloud, holding, volume, "read")
+    image = await work.step("make an image of the restored volume", making)
     await work.step("wait until it is active", settled(cloud, "image", image, "active"), seconds=SECONDS)
-    return await work.step(
-        "read its first bytes", cloud.beginning("image", f"/images/{image}/file", WRITTEN_BYTES), seconds=SECONDS
-    )
+    return await work.step("read its first bytes", image_beginning(cloud, image, WRITTEN_BYTES), seconds=SECONDS)
 
 
 def _why(work: Work) -> str:

@@ -12,7 +12,7 @@ import pytest
 
 from allmende.clouds.limits import Limits
 from allmende.clouds.openstack import OpenStackCloud, open_cloud
-from allmende.health.apply import instance
+from allmende.health.apply import instance, storage
 from allmende.health.apply.stage import Stage
 from allmende.health.model.samples import Ending, Iteration, Kind, Sample, State
 from allmende.health.rules.judging import state_of
@@ -97,6 +97,24 @@ async def test_a_guest_is_started_used_and_removed_with_all_that_is_around_it(
     assert not list((tmp_path / "leases").iterdir())
     removing = {call.what for call in seen.calls if call.step == REMOVING}
     assert {"DELETE /networks/{id}", "DELETE /os-keypairs/{id}", "DELETE /volumes/{id}"} <= removing
+
+
+@pytest.mark.parametrize("name", ["secrets", "storage"])
+async def test_what_a_scenario_creates_is_used_and_removed(fake: FakeOpenStack, tmp_path: Path, name: str) -> None:
+    seen = await played(fake, SCENARIOS[name], tmp_path)
+    of_others = {step.name for step in SCENARIOS[name].scenario.steps if step.service != "object-store"}
+    assert {step for step, ending in endings(seen).items() if ending is Ending.OK} == of_others
+    assert state_of(seen) is State.WORKS
+    assert not fake.resources()
+    assert not list((tmp_path / "leases").iterdir())
+
+
+async def test_a_backup_of_which_other_bytes_come_back_is_a_fault(fake: FakeOpenStack, tmp_path: Path) -> None:
+    fake.state.restores_garbage = True
+    seen = await played(fake, SCENARIOS["storage"], tmp_path)
+    assert endings(seen)[storage.COMPARE] is Ending.ERROR
+    assert state_of(seen) is State.FAILS
+    assert not fake.resources()
 
 
 async def test_steps_are_done_at_the_same_time(fake: FakeOpenStack, tmp_path: Path) -> None:

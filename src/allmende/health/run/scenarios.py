@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from allmende.errors import UnknownNameError
-from allmende.health.apply import api, instance
+from allmende.health.apply import api, instance, secrets, storage
 from allmende.health.apply.stage import Deed, MissingError, Stage
 from allmende.health.model.scenario import Scenario
 
@@ -18,7 +18,8 @@ class Playable:
 
 
 SCENARIOS: Mapping[str, Playable] = {
-    module.SCENARIO.name: Playable(scenario=module.SCENARIO, deeds=module.DEEDS) for module in (api, instance)
+    module.SCENARIO.name: Playable(scenario=module.SCENARIO, deeds=module.DEEDS)
+    for module in (api, instance, secrets, storage)
 }
 
 
