@@ -14,6 +14,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from allmende.health.model.samples import Ending, Iteration
 from allmende.health.rules.document import MOST_BYTES, OLDEST, written
+from allmende.health.run.record import keep
 from allmende.registry.model.accounts import TokenScope
 from allmende.registry.model.events import Channel, EventKind
 from allmende.registry.run import notify
@@ -204,3 +205,19 @@ async def test_what_fails_reaches_those_who_are_to_be_told(
 async def test_what_to_do_stands_on_a_page(client: httpx.AsyncClient) -> None:
     page = Page((await client.get("/alarms", headers=HTML)).text)
     assert {"compute", "blind", "silent"} <= set(page.texts("h2"))
+
+
+async def test_clouds_are_compared_step_by_step(
+    client: httpx.AsyncClient, registry: Registry, operator: Operator, now: datetime
+) -> None:
+    keep(registry.database, iteration("other", now, failing=["create a network"]), now)
+    await told(client, operator, iteration("cloud", now))
+    page = Page((await client.get("/comparison?scenario=instance", headers=HTML)).text)
+    assert page.texts("th")[:3] == ["Step", "cloud", "other"]
+    rows = dict(
+        zip(page.texts("th")[3:], zip(page.texts("td")[::2], page.texts("td")[1::2], strict=True), strict=False)
+    )
+    assert rows["everything worked"] == ("100 %", "0 %")
+    assert rows["create a network"][0].endswith(" s")
+    assert "✕ 100 %" in rows["create a network"][1]
+    assert (await client.get("/comparison?scenario=nonsense", headers=HTML)).status_code == 404

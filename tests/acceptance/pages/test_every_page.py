@@ -25,6 +25,7 @@ ADDRESSES = [
     "/testcases/scs-0103-flavor-2v-8",
     "/health",
     "/alarms",
+    "/comparison?scenario=instance&period=24h",
     "/health/alpenrand?period=7d",
     "/health/hafenwolke",
     "/health/hafenwolke/steps/compute/start%20a%20guest",

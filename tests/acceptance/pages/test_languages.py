@@ -30,6 +30,7 @@ ADDRESSES = [
     "/log/1",
     "/health",
     "/alarms",
+    "/comparison?scenario=instance&period=24h",
     "/health/alpenrand?period=7d",
     "/health/hafenwolke",
     "/health/hafenwolke/steps/compute/start%20a%20guest",

@@ -93,6 +93,16 @@ def test_a_service_that_fails_now_and_then_misses_its_objective(database: Databa
     assert told(database) == []
 
 
+def test_one_outage_is_told_of_once_and_not_as_a_missed_objective_as_well(database: Database) -> None:
+    for number in range(40):
+        measured(database, NOON + 5 * number * MINUTE, *(["start a guest"] if 10 <= number < 16 else []))
+        look(database, NOON + 5 * number * MINUTE)
+    assert words(told(database)) == [
+        (Word.BEGINS, Trouble.FAILS, "compute"),
+        (Word.ENDS, Trouble.FAILS, "compute"),
+    ]
+
+
 def test_while_it_is_muted_nobody_is_told(database: Database) -> None:
     wish = Mute(
         id=UUID(int=1),

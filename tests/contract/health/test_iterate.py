@@ -12,9 +12,9 @@ import pytest
 
 from allmende.clouds.limits import Limits
 from allmende.clouds.openstack import OpenStackCloud, open_cloud
-from allmende.health.apply import instance, storage
+from allmende.health.apply import instance, loadbalancer, storage
 from allmende.health.apply.stage import Stage
-from allmende.health.model.samples import Ending, Iteration, Kind, Sample, State
+from allmende.health.model.samples import FAULTS, Ending, Iteration, Kind, Sample, State
 from allmende.health.rules.judging import state_of
 from allmende.health.run.iterate import REMOVING, Conditions, iterate
 from allmende.health.run.scenarios import SCENARIOS, Playable
@@ -109,6 +109,44 @@ async def test_what_a_scenario_creates_is_used_and_removed(fake: FakeOpenStack, 
     assert not list((tmp_path / "leases").iterdir())
 
 
+def in_a_hurry(playable: Playable, name: str) -> Playable:
+    """Return the scenario with a second and a half for this step."""
+    steps = tuple(replace(step, seconds=1.5) if step.name == name else step for step in playable.scenario.steps)
+    return replace(playable, scenario=replace(playable.scenario, steps=steps))
+
+
+def _behind_a_balancer(fake: FakeOpenStack, monkeypatch: pytest.MonkeyPatch, *, least: int) -> None:
+    """Let somebody answer through the load balancer of a fake cloud as long as more than so many members are left."""
+
+    async def answers(_: str) -> bool:
+        return sum(not member.is_leaving for member in fake.state.resources.of("member")) > least
+
+    monkeypatch.setattr(loadbalancer, "ssh_answers", answers)
+
+
+async def test_guests_behind_a_load_balancer_are_reached_until_none_is_left(
+    fake: FakeOpenStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _behind_a_balancer(fake, monkeypatch, least=0)
+    seen = await played(fake, SCENARIOS["loadbalancer"], tmp_path)
+    assert endings(seen) == dict.fromkeys(endings(seen), Ending.OK)
+    assert len(endings(seen)) == len(SCENARIOS["loadbalancer"].scenario.steps)
+    assert not fake.resources()
+
+
+async def test_a_load_balancer_that_knows_one_of_two_members_only_is_blamed(
+    fake: FakeOpenStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _behind_a_balancer(fake, monkeypatch, least=1)
+    impatient = in_a_hurry(SCENARIOS["loadbalancer"], loadbalancer.ALONE)
+    seen = await played(fake, impatient, tmp_path)
+    assert endings(seen)[loadbalancer.REACH] is Ending.OK
+    assert endings(seen)[loadbalancer.ALONE] is Ending.TIMEOUT
+    assert endings(seen)[loadbalancer.NONE_LEFT] is Ending.SKIPPED
+    assert {step.service for step in seen.steps if step.ending in FAULTS} == {"load-balancer"}
+    assert not fake.resources()
+
+
 async def test_a_backup_of_which_other_bytes_come_back_is_a_fault(fake: FakeOpenStack, tmp_path: Path) -> None:
     fake.state.restores_garbage = True
     seen = await played(fake, SCENARIOS["storage"], tmp_path)
@@ -150,11 +188,7 @@ async def test_what_becomes_an_error_is_blamed_in_the_clouds_words(fake: FakeOpe
 
 async def test_a_step_that_takes_too_long_is_a_timeout(fake: FakeOpenStack, tmp_path: Path) -> None:
     fake.stuck("server")
-    steps = tuple(
-        replace(step, seconds=1.0) if step.name == instance.GUEST_ACTIVE else step for step in INSTANCE.scenario.steps
-    )
-    short = replace(INSTANCE, scenario=replace(INSTANCE.scenario, steps=steps))
-    seen = await played(fake, short, tmp_path)
+    seen = await played(fake, in_a_hurry(INSTANCE, instance.GUEST_ACTIVE), tmp_path)
     assert endings(seen)[instance.GUEST_ACTIVE] is Ending.TIMEOUT
     assert state_of(seen) is State.FAILS
 

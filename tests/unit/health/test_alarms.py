@@ -109,6 +109,9 @@ def test_what_could_not_be_removed_is_an_alarm_of_its_own() -> None:
     left = replace(iteration("mycloud", NOON), left=("server allmende-x",))
     said = dict(alarms.seen_by(left, state_of(left)))
     assert [c.what for c, sighting in said.items() if sighting is not None] == [alarms.CLEANING_UP]
+    failing = replace(iteration("mycloud", NOON, failing=["start a guest"]), left=("server allmende-x",))
+    because = dict(alarms.seen_by(failing, state_of(failing)))
+    assert [c.what for c, sighting in because.items() if sighting is not None] == ["compute"]
 
 
 @pytest.mark.parametrize("word", Word)

@@ -89,11 +89,18 @@ class LineView(BaseModel):
     what: str
     figures: FiguresView
     usual_p95: float | None
+    budget: float | None
 
     @classmethod
     def of(cls, line: Line) -> "LineView":
         """Return the document."""
-        return cls(service=line.service, what=line.what, figures=FiguresView.of(line.figures), usual_p95=line.usual_p95)
+        return cls(
+            service=line.service,
+            what=line.what,
+            figures=FiguresView.of(line.figures),
+            usual_p95=line.usual_p95,
+            budget=line.budget,
+        )
 
 
 class FailureView(BaseModel):

@@ -4,30 +4,30 @@ The guest is the smallest that the cloud offers. It gets a network of its own be
 outside, and a volume. What of this the cloud does not offer is skipped.
 """
 
-import asyncio
 from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
 
-from allmende.clouds.boot import booted_from
-from allmende.clouds.routing import ExternalNetwork, connected, external_network
 from allmende.clouds.settling import WentWrongError, settled
 from allmende.clouds.waiting import until
 from allmende.errors import CloudNotFoundError, CloudRefusedError
-from allmende.health.apply.stage import Deed, MissingError, Stage
+from allmende.health.apply.stage import Deed, Stage
+from allmende.health.apply.surroundings import (
+    CHOOSE,
+    GROUP,
+    INTERFACE,
+    KEY_PAIR,
+    NETWORK,
+    OUTSIDE,
+    RULE,
+    SUBNET,
+    SURROUNDING_DEEDS,
+    SURROUNDINGS,
+    guest_wish,
+    ssh_answers,
+)
 from allmende.health.model.scenario import Scenario, Step
-from allmende.health.rules.choice import GuestChoice, guest_choice
-from allmende.report.keys import ed25519_key
 
-CHOOSE = "choose image and flavor"
-KEY_PAIR = "create a key pair"
-GROUP = "create a security group"
-RULE = "let SSH in"
-NETWORK = "create a network"
-SUBNET = "create a subnet"
-OUTSIDE = "find the network outside"
-ROUTER = "create a router"
-INTERFACE = "connect router and subnet"
 PORT = "create a port"
 ADDRESS = "take a floating address"
 ATTACH_ADDRESS = "give the port the address"
@@ -42,68 +42,8 @@ DETACH = "detach the volume"
 SNAPSHOT = "take a snapshot of the volume"
 DELETE = "delete the guest"
 
-_SUBNET = "10.249.40.0/24"
-_SSH_PORT = 22
 _VOLUME_GIB = 1
-_BANNER_S = 3.0
 _NOT_YET = (404, 409)
-
-
-async def _choose(stage: Stage) -> GuestChoice:
-    images, flavors = await asyncio.gather(
-        stage.cloud.items("image", "/images", "images", params={"status": "active"}),
-        stage.cloud.items("compute", "/flavors/detail", "flavors"),
-    )
-    found = guest_choice(images, flavors)
-    if found is None:
-        raise MissingError("No image of a Linux that is known fits any flavor.")
-    return found
-
-
-async def _key_pair(stage: Stage) -> str:
-    public = ed25519_key(bytes.fromhex(stage.secret * 2)[:32]).public.line
-    return await stage.holding.create("key pair", "key", {"public_key": public})
-
-
-async def _group(stage: Stage) -> str:
-    return await stage.holding.create("security group", "group", {})
-
-
-async def _rule(stage: Stage) -> None:
-    rule = {
-        "security_group_id": stage.result(GROUP),
-        "direction": "ingress",
-        "ethertype": "IPv4",
-        "protocol": "tcp",
-        "port_range_min": _SSH_PORT,
-        "port_range_max": _SSH_PORT,
-    }
-    await stage.cloud.request("network", "POST", "/security-group-rules", json={"security_group_rule": rule})
-
-
-async def _network(stage: Stage) -> str:
-    return await stage.holding.create("network", "network", {})
-
-
-async def _subnet(stage: Stage) -> str:
-    wish = {"network_id": stage.result(NETWORK), "ip_version": 4, "cidr": _SUBNET}
-    return await stage.holding.create("subnet", "subnet", wish)
-
-
-async def _outside(stage: Stage) -> ExternalNetwork:
-    found = await external_network(stage.cloud)
-    if found is None:
-        raise MissingError("The project is shown no network to the outside.")
-    return found
-
-
-async def _router(stage: Stage) -> str:
-    wish = {"external_gateway_info": {"network_id": stage.result(OUTSIDE).id}}
-    return await stage.holding.create("router", "router", wish)
-
-
-async def _interface(stage: Stage) -> None:
-    await connected(stage.cloud, stage.holding, "interface", stage.result(ROUTER), stage.result(SUBNET))
 
 
 async def _port(stage: Stage) -> str:
@@ -136,15 +76,8 @@ async def _volume_ready(stage: Stage) -> None:
 
 
 async def _guest(stage: Stage) -> str:
-    choice: GuestChoice = stage.result(CHOOSE)
     script = f"#!/bin/sh\necho allmende {stage.secret} > /dev/console\n"
-    wish: dict[str, Any] = {
-        "flavorRef": choice.flavor,
-        "networks": [{"port": stage.result(PORT)}],
-        "key_name": stage.result(KEY_PAIR),
-        "user_data": b64encode(script.encode()).decode(),
-    }
-    wish |= booted_from(choice.image, choice.volume_gib)
+    wish = {**guest_wish(stage, stage.result(PORT)), "user_data": b64encode(script.encode()).decode()}
     return await stage.holding.create("server", "guest", wish)
 
 
@@ -174,21 +107,13 @@ async def _console(stage: Stage) -> str:
 
 
 async def _reach(stage: Stage) -> str:
-    address = stage.result(ATTACH_ADDRESS)
+    address = str(stage.result(ATTACH_ADDRESS))
 
     async def answers() -> bool:
-        try:
-            async with asyncio.timeout(_BANNER_S):
-                reader, writer = await asyncio.open_connection(address, _SSH_PORT)
-                try:
-                    return (await reader.readline()).startswith(b"SSH-")
-                finally:
-                    writer.close()
-        except (OSError, TimeoutError):
-            return False
+        return await ssh_answers(address)
 
     await until(answers)
-    return str(address)
+    return address
 
 
 async def _attach(stage: Stage) -> None:
@@ -217,15 +142,7 @@ async def _delete(stage: Stage) -> None:
 
 
 DEEDS: Mapping[str, Deed] = {
-    CHOOSE: _choose,
-    KEY_PAIR: _key_pair,
-    GROUP: _group,
-    RULE: _rule,
-    NETWORK: _network,
-    SUBNET: _subnet,
-    OUTSIDE: _outside,
-    ROUTER: _router,
-    INTERFACE: _interface,
+    **SURROUNDING_DEEDS,
     PORT: _port,
     ADDRESS: _address,
     ATTACH_ADDRESS: _attach_address,
@@ -244,15 +161,7 @@ SCENARIO = Scenario(
     name="instance",
     summary="a guest on a network of its own: started, reached, with a volume, removed",
     steps=(
-        Step(name=CHOOSE, service="compute"),
-        Step(name=KEY_PAIR, service="compute"),
-        Step(name=GROUP, service="network"),
-        Step(name=RULE, service="network", needs=(GROUP,)),
-        Step(name=NETWORK, service="network"),
-        Step(name=SUBNET, service="network", needs=(NETWORK,)),
-        Step(name=OUTSIDE, service="network"),
-        Step(name=ROUTER, service="network", needs=(OUTSIDE,)),
-        Step(name=INTERFACE, service="network", needs=(ROUTER, SUBNET)),
+        *SURROUNDINGS,
         Step(name=PORT, service="network", needs=(NETWORK, SUBNET, GROUP)),
         Step(
             name=ADDRESS, service="network", needs=(OUTSIDE,), after=(INTERFACE, PORT)

@@ -20,6 +20,7 @@ from allmende.health.rules.runbooks import RUNBOOKS
 from allmende.health.rules.statistics import figures
 from allmende.health.rules.tallies import SPANS
 from allmende.health.run import view
+from allmende.health.run.scenarios import SCENARIOS
 from allmende.storage.database import Database
 from allmende.web.answers import Answers
 from allmende.web.languages import language_of
@@ -42,6 +43,7 @@ ENDINGS: Mapping[Ending, str] = {
 }
 """The words for the endings of what failed."""
 ADDRESS = "/health"
+COMPARISON = "/comparison"
 
 _DAY = timedelta(days=1)
 
@@ -62,6 +64,7 @@ class HealthPages:
         """Return the routes of the overview, of clouds, and of their steps and requests."""
         return [
             Route(RUNBOOKS_ADDRESS, self.runbooks, name="alarms"),
+            Route(COMPARISON, self.comparison, name="health-comparison"),
             Route(ADDRESS, self.overview, name="health"),
             Route(ADDRESS + "/{cloud}", self.cloud, name="health-cloud"),
             Route(ADDRESS + "/{cloud}/steps/{service}/{what:path}", partial(self.thing, Of.STEP), name="health-step"),
@@ -126,6 +129,23 @@ class HealthPages:
             return self._rendered(request, "thing", values)
 
         return self._remembered(request, name, page)
+
+    def comparison(self, request: Request) -> Response:
+        """Show all clouds on the same scenario."""
+        scenario, now = request.query_params.get("scenario", "instance"), self.templates.clock()
+
+        def page() -> bytes:
+            period = view.period_called(request.query_params.get("period", "7d"), now)
+            shown = view.comparison(self.database, scenario, period)
+            values = {
+                "comparison": shown,
+                "scenarios": tuple(SCENARIOS),
+                "period": period,
+                "periods": tuple(view.PERIODS),
+            }
+            return self._rendered(request, "comparison", values)
+
+        return self._remembered(request, None, page)
 
     def runbooks(self, request: Request) -> Response:
         """Show what to do when an alarm comes."""

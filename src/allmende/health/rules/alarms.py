@@ -21,7 +21,8 @@ _MOST_SAMPLES = 5
 def seen_by(iteration: Iteration, state: State) -> Iterator[tuple[Cause, Sighting | None]]:
     """Yield what an iteration says of each cause that it could see: what is wrong, or that nothing is.
 
-    A blind monitor says nothing of the cloud.
+    A blind monitor says nothing of the cloud. That something could not be removed is a trouble of its own only where
+    every service worked.
     """
     source = f"{iteration.scenario} from {iteration.vantage}"
 
@@ -36,11 +37,13 @@ def seen_by(iteration: Iteration, state: State) -> Iterator[tuple[Cause, Sightin
         yield blind, Sighting(at=iteration.began_at, source=source, said=said, samples=tuple(unseen[:_MOST_SAMPLES]))
         return
     yield blind, None
+    fails = False
     for service in dict.fromkeys(step.service for step in iteration.steps):
         steps = [step for step in iteration.steps if step.service == service]
         faults = [step for step in steps if step.ending in FAULTS]
         cause = of(Trouble.FAILS, service)
         if faults:
+            fails = True
             said = f"{faults[0].what}: {faults[0].said or faults[0].ending}"
             yield (
                 cause,
@@ -48,8 +51,9 @@ def seen_by(iteration: Iteration, state: State) -> Iterator[tuple[Cause, Sightin
             )
         elif any(step.ending is Ending.OK for step in steps):
             yield cause, None
-    left = Sighting(at=iteration.began_at, source=source, said=", ".join(iteration.left)) if iteration.left else None
-    if iteration.steps:
+    if not fails:
+        said = ", ".join(iteration.left)
+        left = Sighting(at=iteration.began_at, source=source, said=said) if iteration.left else None
         yield of(Trouble.FAILS, CLEANING_UP), left
 
 

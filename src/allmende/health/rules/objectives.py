@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from allmende.health.model.tally import Grain, Tally
-from allmende.health.rules.tallies import start, together
+from allmende.health.rules.tallies import together
 
 OBJECTIVE = 0.995
 """In which part of the iterations a service is to work."""
@@ -48,12 +48,12 @@ def budget_left(tally: Tally) -> float | None:
 def burning(tallies: Mapping[Grain, Mapping[datetime, Tally]], now: datetime) -> Window | None:
     """Return the window in which a service fails too fast; None when it does in none, or too little failed to say so.
 
-    `tallies` are by the beginnings of stretches. One that the beginning of a window is in counts whole.
+    `tallies` are by the beginnings of stretches; those count that began within a window.
     """
     for window in WINDOWS:
         stretches = tallies.get(window.grain, {})
-        long = together(tally for at, tally in stretches.items() if at >= start(now - window.long, window.grain))
-        short = together(tally for at, tally in stretches.items() if at >= start(now - window.short, window.grain))
+        long = together(tally for at, tally in stretches.items() if at > now - window.long)
+        short = together(tally for at, tally in stretches.items() if at > now - window.short)
         is_fast = min(burn_rate(long), burn_rate(short)) >= window.factor
         if is_fast and long.failed >= _FEWEST_FAILED:
             return window

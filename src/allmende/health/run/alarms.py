@@ -111,11 +111,15 @@ def _look_at_budget(
     now: datetime,
     muted: Iterable[Mute],
 ) -> None:
-    """While a service fails for all to see, that it also misses its objective is no alarm of its own."""
+    """That a service misses its objective is an alarm of its own where it fails again and again, not by one outage.
+
+    Of that, everybody was told already.
+    """
     window = burning(counted, now)
+    fails = replace(cause, trouble=Trouble.FAILS)
     if window is None:
         _observed(connection, cause, None, (_WATCH,), (now, now), muted)
-    elif alarms.open_for(connection, replace(cause, trouble=Trouble.FAILS)) is None:
+    elif alarms.begun_since(connection, fails, now - window.long) != 1:
         said = f"It works less often than in {OBJECTIVE:.1%} of the iterations, over the last {window.long}."
         sighting = Sighting(at=now, source=_WATCH, said=said)
         _observed(connection, cause, sighting, (_WATCH,), (now, now), muted)

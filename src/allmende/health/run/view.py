@@ -8,10 +8,12 @@ from allmende.health.model.samples import Iteration, State
 from allmende.health.model.standing import Standing
 from allmende.health.model.tally import Grain, Of, Series, Tally, Thing
 from allmende.health.rules.changes import COMPARED, Change, change, usual_p95
+from allmende.health.rules.objectives import PERIOD, budget_left
 from allmende.health.rules.standing import failing_since, state_now
 from allmende.health.rules.statistics import Counted, Figures, by_stretch, figures
 from allmende.health.rules.tallies import SPANS, grain_for, start, together
 from allmende.health.run.record import MOST_STRETCHES, known
+from allmende.health.run.scenarios import scenario_called
 from allmende.health.store import samples, standings, tallies
 from allmende.storage.database import Database
 
@@ -77,6 +79,8 @@ class Line:
     usual_p95: float | None
     stretches: tuple[tuple[datetime, Tally | None], ...]
     change: Change | None = None
+    budget: float | None = None
+    """Of a service: which part of what may fail in 30 days is left; less than 0 when more failed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +97,19 @@ class CloudView:
     apis: tuple[Line, ...]
     steps: tuple[Line, ...]
     failed: tuple[Iteration, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """The clouds on the same scenario in a period: each step with what it took and how often it worked on each cloud.
+
+    `whole` are the figures of whole iterations; `steps` in the scenario's order, each with a cell per cloud.
+    """
+
+    scenario: str
+    clouds: tuple[str, ...]
+    whole: tuple[Figures, ...]
+    steps: tuple[tuple[str, tuple[Figures, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +211,27 @@ def thing_view(database: Database, cloud: str, thing: Thing, period: Period) -> 
     )
 
 
+def comparison(database: Database, scenario: str, period: Period) -> Comparison:
+    """Return how the clouds did on a scenario; UnknownNameError when there is none of this name."""
+    names = [step.name for step in scenario_called(scenario).scenario.steps]
+    with database.reading() as connection:
+        found = tallies.since(connection, period.grain, period.since, of=(Of.SCENARIO, Of.STEP))
+    of_cloud: dict[str, dict[tuple[Of, str], list[Tally]]] = {}
+    for series, _, tally in found:
+        of_cloud.setdefault(series.cloud, {}).setdefault((series.of, series.what), []).append(tally)
+    clouds = tuple(cloud for cloud in sorted(of_cloud) if (Of.SCENARIO, scenario) in of_cloud[cloud])
+
+    def row(of: Of, what: str) -> tuple[Figures, ...]:
+        return tuple(figures(together(of_cloud[cloud].get((of, what), ()))) for cloud in clouds)
+
+    return Comparison(
+        scenario=scenario,
+        clouds=clouds,
+        whole=row(Of.SCENARIO, scenario),
+        steps=tuple((name, row(Of.STEP, name)) for name in names),
+    )
+
+
 def totals(database: Database) -> tuple[tuple[tuple[Series, Tally], ...], tuple[Standing, ...]]:
     """Return the tallies of all time, and what was seen last of every cloud."""
     with database.reading() as connection:
@@ -256,4 +294,5 @@ def _line(service: str, what: str, found: Counted, before: Counted, period: Peri
         usual_p95=usual_p95(of_day, today),
         stretches=tuple((at, of_stretch.get(at)) for at in period.stretches),
         change=change(of_day, today),
+        budget=budget_left(together(tally for day, tally in of_day.items() if day > period.until - PERIOD)),
     )

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
 
 from allmende.health.model.alarm import Alarm, Cause, Message, Mute, Sighting, Trouble, Word
 from allmende.health.store.tables import alarms, messages, mutes
@@ -20,6 +20,13 @@ def open_for(connection: Connection, cause: Cause) -> Alarm | None:
     query = select(alarms).where(*where, alarms.c.ended_at.is_(None))
     row = connection.execute(query.with_for_update()).mappings().first()
     return None if row is None else _alarm(row)
+
+
+def begun_since(connection: Connection, cause: Cause, moment: datetime) -> int:
+    """Return how many alarms about this began since then."""
+    where = (alarms.c.cloud == cause.cloud, alarms.c.trouble == cause.trouble, alarms.c.what == cause.what)
+    query = select(func.count()).select_from(alarms).where(*where, alarms.c.began_at >= moment)
+    return int(connection.execute(query).scalar_one())
 
 
 def put(connection: Connection, alarm: Alarm) -> None:

@@ -146,6 +146,10 @@ def _quotas(state: State, _call: Call, **_project: str) -> Reply:
     return json_reply({"quota": rows | {"l7policy": -1, "l7rule": -1}})
 
 
+def _providers(_state: State, _call: Call) -> Reply:
+    return json_reply({"providers": [{"name": "ovn", "description": "Octavia OVN driver."}]})
+
+
 def _over(word: str) -> tuple[int, str, str]:
     return 403, "", f"Quota has been met for resources: {word}"
 
@@ -184,4 +188,7 @@ HEALTH_MONITOR = Kind(
     refers=(Reference(field="pool_id", kind="pool", tie=Tie.FOLLOWS),), **_CHILD,
 )  # fmt: skip
 KINDS = (BALANCER, LISTENER, POOL, MEMBER, HEALTH_MONITOR)
-ROUTES = (Route(service="load-balancer", method="GET", path="/v2.0/lbaas/quotas/{project}", run=_quotas),)
+ROUTES = (
+    Route(service="load-balancer", method="GET", path="/v2.0/lbaas/quotas/{project}", run=_quotas),
+    Route(service="load-balancer", method="GET", path="/v2.0/lbaas/providers", run=_providers),
+)
