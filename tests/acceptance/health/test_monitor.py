@@ -117,7 +117,7 @@ def test_the_scenarios_are_listed_with_their_steps(environ: Mapping[str, str]) -
     assert "reach its SSH from outside" in monitor(environ, "scenarios").stdout
     found = {each["name"]: each for each in json.loads(monitor(environ, "scenarios", "--json").stdout)}
     assert found["api"]["creates"] is False
-    assert found["instance"]["quota"]["instances"] == 1
+    assert found["instance"]["quota"]["compute.instances"] == 1
 
 
 WITH_A_GUEST = ("run", "fake", "--scenario", "instance", "--without", "reach its SSH from outside")

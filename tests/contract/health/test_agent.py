@@ -91,6 +91,27 @@ async def test_clouds_are_tried_side_by_side_under_their_names(
     assert set(heard.ended) == {State.WORKS}
 
 
+async def test_a_guest_that_hangs_keeps_nobody_from_asking_the_services(
+    fake: FakeOpenStack, opened: Callable[[str | None], Awaitable[OpenStackCloud]], tmp_path: Path
+) -> None:
+    fake.stuck("server")
+    kept: list[str] = []
+    enough = asyncio.Event()
+
+    async def keep(iteration: Iteration) -> None:
+        kept.append(iteration.scenario)
+        if len(kept) >= 3:
+            enough.set()
+
+    both = [Assignment(cloud="fake", minutes=0.005, scenarios=("instance", "api"))]
+    working = asyncio.create_task(agent(tmp_path, keep, Heard()).all(both, opened))
+    await asyncio.wait_for(enough.wait(), 60)
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+    assert set(kept) == {"api"}
+    assert not fake.resources()
+
+
 async def test_that_nothing_can_be_kept_is_told_and_ends_nothing(
     opened: Callable[[str | None], Awaitable[OpenStackCloud]], tmp_path: Path
 ) -> None:

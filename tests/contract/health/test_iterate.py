@@ -16,7 +16,7 @@ from allmende.health.apply import instance, loadbalancer, storage
 from allmende.health.apply.stage import Stage
 from allmende.health.model.samples import FAULTS, Ending, Iteration, Kind, Sample, State
 from allmende.health.rules.judging import state_of
-from allmende.health.run.iterate import REMOVING, Conditions, iterate
+from allmende.health.run.iterate import REMOVING, ROOM, Conditions, iterate
 from allmende.health.run.scenarios import SCENARIOS, Playable
 from allmende.standards.load import load_standards
 from allmende.testing.openstack import FakeOpenStack
@@ -211,10 +211,23 @@ async def test_a_service_that_a_cloud_does_not_have_is_skipped(fake: FakeOpenSta
 
 
 @pytest.mark.parametrize(("what", "limit"), [("server", 0), ("volume", 0), ("gigabytes", 0)])
-async def test_a_full_quota_is_no_fault_of_the_cloud(
+async def test_a_full_quota_is_foretold_before_anything_is_created(
     fake: FakeOpenStack, tmp_path: Path, what: str, limit: int
 ) -> None:
     fake.quota(what, limit)
+    seen = await played(fake, INSTANCE, tmp_path)
+    (step,) = seen.steps
+    assert (step.what, step.ending, state_of(seen)) == (ROOM, Ending.BLIND, State.BLIND)
+    assert "needed, 0 free" in step.said
+    assert not [call for call in seen.calls if call.what.startswith("POST") and "tokens" not in call.what]
+
+
+@pytest.mark.parametrize(("what", "limit"), [("server", 0), ("volume", 0), ("gigabytes", 0)])
+async def test_a_full_quota_that_nobody_tells_is_no_fault_of_the_cloud(
+    fake: FakeOpenStack, tmp_path: Path, what: str, limit: int
+) -> None:
+    fake.quota(what, limit)
+    fake.refuse("GET", "/limits")
     seen = await played(fake, INSTANCE, tmp_path)
     assert Ending.BLIND in endings(seen).values()
     assert state_of(seen) is State.BLIND, [step for step in seen.steps if step.ending is not Ending.OK]

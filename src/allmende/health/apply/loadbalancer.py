@@ -204,11 +204,12 @@ SCENARIO = Scenario(
     creates=True,
     seconds=1200,
     quota={
-        "instances": 2,
-        "networks": 1,
-        "subnets": 1,
-        "routers": 1,
-        "floating addresses": 1,
-        "load balancers": 1,
+        "compute.instances": 2,
+        "network.network": 1,
+        "network.subnet": 1,
+        "network.router": 1,
+        "network.port": 3,
+        "network.security_group": 1,
+        "network.floatingip": 1,
     },
 )

@@ -50,5 +50,4 @@ SCENARIO = Scenario(
     ),
     creates=True,
     seconds=120,
-    quota={"secrets": 1},
 )

@@ -163,5 +163,10 @@ SCENARIO = Scenario(
     ),
     creates=True,
     seconds=1200,
-    quota={"images": 2, "volumes": 2, "gigabytes": 2, "backups": 1, "containers": 1},
+    quota={
+        "block-storage.volumes": 2,
+        "block-storage.gigabytes": 2,
+        "block-storage.backups": 1,
+        "block-storage.backup_gigabytes": 1,
+    },
 )

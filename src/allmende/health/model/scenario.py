@@ -23,7 +23,7 @@ class Step:
 class Scenario:
     """Steps that are tried again and again. `creates` tells whether something is made in the cloud.
 
-    `quota` is what it takes at most, in the words of the clouds' limits: `{"instances": 1}`. Together, the steps may
+    `quota` is what it takes at most, by service: `{"compute.instances": 1}`. Together, the steps may
     take `seconds`; then those that go on end as timeouts.
     """
 

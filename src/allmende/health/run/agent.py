@@ -74,14 +74,18 @@ class Agent:
     async def all(
         self, assignments: Sequence[Assignment], opened: Callable[[str | None], Awaitable[OpenStackCloud]]
     ) -> None:
-        """Do every assignment, for ever. They begin spread over their intervals, so that the load is even."""
+        """Do every assignment, for ever. They begin spread over their intervals, so that the load is even.
+
+        Scenarios that only read do not wait for those that create: a guest that hangs keeps nobody from seeing more.
+        """
         async with AsyncExitStack() as stack:
             clouds = [await stack.enter_async_context(await opened(each.cloud)) for each in assignments]
             try:
                 async with asyncio.TaskGroup() as group:
                     for place, (assignment, cloud) in enumerate(zip(assignments, clouds, strict=True)):
                         first = 60 * assignment.minutes * place / len(assignments)
-                        group.create_task(self.again(assignment, cloud, first_after=first))
+                        for part in parts(assignment):
+                            group.create_task(self.again(part, cloud, first_after=first))
             except* OSError as lost:  # nobody hears any more
                 raise lost.exceptions[0] from None
 
@@ -109,6 +113,15 @@ class Agent:
         state = state_of(named)
         self.told.end(named, state)
         return state
+
+
+def parts(assignment: Assignment) -> tuple[Assignment, ...]:
+    """Return the assignment in parts that can be done side by side: what only reads, and what creates."""
+    chosen = playables(assignment)
+    names = (
+        tuple(each.scenario.name for each in chosen if each.scenario.creates is creates) for creates in (False, True)
+    )
+    return tuple(replace(assignment, scenarios=each) for each in names if each)
 
 
 def playables(assignment: Assignment) -> tuple[Playable, ...]:

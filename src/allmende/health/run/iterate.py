@@ -21,6 +21,7 @@ from allmende.clouds.clean import clean, place_of
 from allmende.clouds.journal import Journal, Place
 from allmende.clouds.lease import Leases
 from allmende.clouds.openstack import OpenStackCloud
+from allmende.clouds.quota import free_quota
 from allmende.clouds.settling import WentWrongError
 from allmende.errors import CloudError, CloudNotFoundError
 from allmende.health.apply.stage import Deed, MissingError, Stage
@@ -29,10 +30,13 @@ from allmende.health.model.samples import FAULTS, Ending, Iteration, Kind, Sampl
 from allmende.health.model.scenario import Scenario, Step
 from allmende.health.rules.judging import blinded, ending_of, ending_of_call, resource
 from allmende.health.rules.plan import waits_for
+from allmende.health.rules.preflight import lacking
 from allmende.health.run.scenarios import Playable
 
 LOG_IN = "log in"
 """The step that is there only where nothing else could begin."""
+ROOM = "find room in the quota"
+"""The step that is there only where there is none."""
 REMOVING = "remove everything"
 """What the requests belong to that are sent after the steps."""
 
@@ -92,15 +96,23 @@ async def iterate(playable: Playable, cloud: OpenStackCloud, conditions: Conditi
 async def _logged_in(
     scenario: Scenario, cloud: OpenStackCloud, conditions: Conditions, note: Callable[[Sample], None]
 ) -> Place | None:
-    """Return the project, with nothing in it any more that a killed monitor left; None, and a sample, where not."""
+    """Return the project, with nothing in it any more that a killed monitor left, and with room for what is created.
+
+    None, and a sample, where not.
+    """
     began, at = time.monotonic(), conditions.now()
     try:
         place = await place_of(cloud)
         if scenario.creates:
             await clean(cloud, conditions.journals, conditions.now)
+        lacks = lacking(scenario, await free_quota(cloud)) if scenario.quota else ()
     except CloudError as error:
         ended = replace(_step_sample(LOG_IN, "identity", at, began), ending=ending_of(error), said=str(error))
         note(replace(ended, status=error.status, request_id=error.request_id))
+        return None
+    if lacks:
+        service = lacks[0].partition(".")[0]
+        note(replace(_step_sample(ROOM, service, at, began), ending=Ending.BLIND, said=f"It lacks {', '.join(lacks)}."))
         return None
     return place
 
