@@ -10,7 +10,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from threading import Lock
 
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
@@ -135,7 +135,10 @@ def _sqlite_engine(url: URL) -> Engine:
             hint="Choose another place or change the permissions of the directory.",
         ) from error
     engine = create_engine(
-        url, json_serializer=_json, connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False}
+        url,
+        json_serializer=_json,
+        json_deserializer=from_json,
+        connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False},
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -160,7 +163,12 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def _postgresql_engine(url: URL) -> Engine:
     try:
-        return create_engine(url.set(drivername="postgresql+psycopg"), json_serializer=_json, pool_pre_ping=True)
+        return create_engine(
+            url.set(drivername="postgresql+psycopg"),
+            json_serializer=_json,
+            json_deserializer=from_json,
+            pool_pre_ping=True,
+        )
     except (NoSuchModuleError, ModuleNotFoundError) as error:
         raise SettingsError(
             "The PostgreSQL driver is not installed.", hint="Install Allmende with its extra: allmende[postgresql]."

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import pytest
 
+from allmende.clouds import removal
 from allmende.clouds.limits import Limits
 from allmende.clouds.openstack import OpenStackCloud, open_cloud
 from allmende.health.apply import instance, loadbalancer, storage
@@ -243,6 +244,18 @@ async def test_a_credential_that_ends_in_the_middle_is_no_fault_of_the_cloud(
         fake.state.password = "changed"
         seen = await iterate(API, cloud, conditions(tmp_path))
     assert state_of(seen) is State.BLIND, [step for step in seen.steps if step.ending is not Ending.OK]
+
+
+async def test_what_cannot_be_removed_is_a_fault_of_its_service(
+    fake: FakeOpenStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(removal, "REMOVAL_SECONDS", 1.0)
+    fake.refuse("DELETE", "/volumes/{id}", status=409, message="The volume is in use.")
+    seen = await played(fake, INSTANCE, tmp_path)
+    (left,) = [step for step in seen.steps if step.ending in FAULTS]
+    assert (left.what, left.service, state_of(seen)) == (REMOVING, "block-storage", State.FAILS)
+    assert "it was still there after 1 s" in left.said
+    assert [each.partition(" ")[0] for each in seen.left] == ["volume"]
 
 
 async def test_being_cancelled_leaves_nothing_behind(fake: FakeOpenStack, tmp_path: Path) -> None:

@@ -32,14 +32,15 @@ ITERATION = Iteration(
     samples=(CALL, STEP),
     overhead=0.4,
     lag=0.01,
-    left=("server allmende-x-guest",),
 )
+LEFT = replace(STEP, what="remove everything", ending=Ending.TIMEOUT, said="server allmende-x: it was still there")
+BROKEN = replace(ITERATION, samples=(CALL, STEP, LEFT), left=("server allmende-x",))
 
 
 def test_an_iteration_is_kept_as_it_was(database: Database) -> None:
-    assert keep(database, ITERATION, NOON) is State.FAILS, "something was left"
+    assert keep(database, BROKEN, NOON) is State.FAILS, "something was left"
     with database.reading() as connection:
-        assert store.since(connection, "mycloud", NOON) == ((State.FAILS, ITERATION),)
+        assert store.since(connection, "mycloud", NOON) == ((State.FAILS, BROKEN),)
         assert store.since(connection, "mycloud", NOON + timedelta(seconds=1)) == ()
         assert store.since(connection, "other", NOON) == ()
 
@@ -55,9 +56,9 @@ def test_what_is_too_old_is_forgotten(database: Database) -> None:
 def test_a_cloud_has_figures_by_step_and_by_request(database: Database) -> None:
     broken = replace(STEP, ending=Ending.ERROR, seconds=9, status=503, said="No valid host was found.")
     for number, samples in enumerate(((CALL, STEP), (CALL, replace(STEP, seconds=4)), (CALL, broken)), 1):
-        keep(database, replace(ITERATION, id=UUID(int=number), samples=samples, left=()), NOON)
+        keep(database, replace(ITERATION, id=UUID(int=number), samples=samples), NOON)
     blind = replace(STEP, ending=Ending.BLIND)
-    keep(database, replace(ITERATION, id=UUID(int=4), samples=(blind,), left=()), NOON)
+    keep(database, replace(ITERATION, id=UUID(int=4), samples=(blind,)), NOON)
     health = health_of(database, "mycloud", NOON, NOON + HOUR)
     assert health.states == {State.WORKS: 2, State.FAILS: 1, State.BLIND: 1}
     steps = health.steps["compute", "start a guest"]
@@ -76,14 +77,14 @@ def test_a_cloud_that_was_never_measured_is_told_of(database: Database) -> None:
 
 
 def test_an_iteration_that_is_told_of_again_counts_once(database: Database) -> None:
-    assert keep(database, ITERATION, NOON) is keep(database, ITERATION, NOON)
+    assert keep(database, BROKEN, NOON) is keep(database, BROKEN, NOON)
     assert health_of(database, "mycloud", NOON, NOON + HOUR).states[State.FAILS] == 1
 
 
 def test_figures_outlive_the_samples(database: Database) -> None:
-    keep(database, replace(ITERATION, left=()), NOON)
+    keep(database, replace(ITERATION), NOON)
     later = NOON + timedelta(days=200)
-    keep(database, replace(ITERATION, id=UUID(int=2), began_at=later, left=()), later)
+    keep(database, replace(ITERATION, id=UUID(int=2), began_at=later), later)
     with database.reading() as connection:
         of = {grain: tallies.since(connection, grain, NOON, of=(Of.SCENARIO,)) for grain in Grain}
     assert [at for _, at, _ in of[Grain.FIVE_MINUTES]] == [later]
@@ -93,8 +94,8 @@ def test_figures_outlive_the_samples(database: Database) -> None:
 
 
 def test_several_vantage_points_are_one_series_to_the_reader(database: Database) -> None:
-    keep(database, replace(ITERATION, left=()), NOON)
-    keep(database, replace(ITERATION, id=UUID(int=2), vantage="there", left=()), NOON)
+    keep(database, replace(ITERATION), NOON)
+    keep(database, replace(ITERATION, id=UUID(int=2), vantage="there"), NOON)
     view = cloud_view(database, "mycloud", period_called("24h", NOON + HOUR))
     assert [line.figures.tried for line in view.steps] == [2]
     assert [standing.vantage for standing in view.standings] == ["here", "there"]
@@ -102,10 +103,10 @@ def test_several_vantage_points_are_one_series_to_the_reader(database: Database)
 
 
 def test_a_cloud_fails_since_the_first_of_the_failures_in_a_row(database: Database) -> None:
-    for number, left in enumerate(((), ("server x",), ("server y",))):
+    for number, each in enumerate((ITERATION, BROKEN, BROKEN)):
         at = NOON + number * timedelta(minutes=5)
-        keep(database, replace(ITERATION, id=UUID(int=number + 1), began_at=at, left=left), at)
-    late = replace(ITERATION, id=UUID(int=9), began_at=NOON + timedelta(minutes=1), left=())
+        keep(database, replace(each, id=UUID(int=number + 1), began_at=at), at)
+    late = replace(ITERATION, id=UUID(int=9), began_at=NOON + timedelta(minutes=1))
     keep(database, late, NOON + HOUR)
     (line,) = overview(database, NOON + HOUR)
     assert line.state is State.FAILS
@@ -123,8 +124,8 @@ def test_of_a_cloud_that_is_silent_nothing_is_said_of_now(database: Database) ->
 
 def test_what_failed_is_shown_with_its_evidence(database: Database) -> None:
     broken = replace(STEP, ending=Ending.ERROR, status=503, request_id="req-9", said="No valid host was found.")
-    keep(database, replace(ITERATION, samples=(CALL, STEP, broken), left=()), NOON)
-    keep(database, replace(ITERATION, id=UUID(int=2), left=()), NOON)
+    keep(database, replace(ITERATION, samples=(CALL, STEP, broken)), NOON)
+    keep(database, replace(ITERATION, id=UUID(int=2)), NOON)
     view = cloud_view(database, "mycloud", period_called("24h", NOON + HOUR))
     assert [(each.id, each.samples) for each in view.failed] == [(ITERATION.id, (broken,))]
 
@@ -132,7 +133,7 @@ def test_what_failed_is_shown_with_its_evidence(database: Database) -> None:
 def test_one_step_is_shown_over_time(database: Database) -> None:
     for number in range(3):
         at = NOON + number * HOUR
-        keep(database, replace(ITERATION, id=UUID(int=number + 1), began_at=at, left=()), at)
+        keep(database, replace(ITERATION, id=UUID(int=number + 1), began_at=at), at)
     thing = Thing(of=Of.STEP, service="compute", what="start a guest")
     view = thing_view(database, "mycloud", thing, point_period("24h", NOON + 3 * HOUR))
     seen = {at: tally.tried for at, tally in view.line.stretches if tally is not None}

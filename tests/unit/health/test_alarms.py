@@ -105,15 +105,6 @@ def test_a_blind_monitor_says_nothing_of_the_cloud() -> None:
         assert [cause.trouble for cause, sighting in said.items() if sighting is not None] == [Trouble.BLIND]
 
 
-def test_what_could_not_be_removed_is_an_alarm_of_its_own() -> None:
-    left = replace(iteration("mycloud", NOON), left=("server allmende-x",))
-    said = dict(alarms.seen_by(left, state_of(left)))
-    assert [c.what for c, sighting in said.items() if sighting is not None] == [alarms.CLEANING_UP]
-    failing = replace(iteration("mycloud", NOON, failing=["start a guest"]), left=("server allmende-x",))
-    because = dict(alarms.seen_by(failing, state_of(failing)))
-    assert [c.what for c, sighting in because.items() if sighting is not None] == ["compute"]
-
-
 @pytest.mark.parametrize("word", Word)
 def test_what_is_told_says_what_it_is_about_and_since_when(word: Word) -> None:
     said = alarms.sentence(alarm(), word)

@@ -94,7 +94,7 @@ def step(ending: Ending) -> Sample:
     )
 
 
-def iteration(*endings: Ending, lag: float = 0.0, left: tuple[str, ...] = ()) -> Iteration:
+def iteration(*endings: Ending, lag: float = 0.0) -> Iteration:
     return Iteration(
         id=UUID(int=1),
         cloud="c",
@@ -106,7 +106,6 @@ def iteration(*endings: Ending, lag: float = 0.0, left: tuple[str, ...] = ()) ->
         samples=tuple(map(step, endings)),
         overhead=0.1,
         lag=lag,
-        left=left,
     )
 
 
@@ -130,10 +129,6 @@ def test_a_cloud_works_only_where_something_was_seen_to_work(endings: tuple[Endi
 def test_a_monitor_that_was_too_busy_blames_nobody() -> None:
     assert state_of(iteration(Ending.TIMEOUT, lag=MOST_LAG_S + 1)) is State.BLIND
     assert state_of(iteration(Ending.OK, lag=MOST_LAG_S + 1)) is State.WORKS
-
-
-def test_what_cannot_be_removed_is_a_fault() -> None:
-    assert state_of(iteration(Ending.OK, left=("server allmende-x-guest",))) is State.FAILS
 
 
 def test_without_a_network_the_monitor_is_blind() -> None:

@@ -1,5 +1,6 @@
 """How samples are counted, and what many of them say together."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from math import ceil
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from allmende.health.model.samples import Ending, Iteration, Kind, Sample
 from allmende.health.model.tally import Grain, Of, Tally
-from allmende.health.rules.changes import change
+from allmende.health.rules.changes import Day, change, daily
 from allmende.health.rules.judging import MOST_LAG_S, state_of
 from allmende.health.rules.statistics import figures
 from allmende.health.rules.tallies import SHORTEST_S, SLOT_GROWTH, counted, grain_for, percentile, slot, start, together
@@ -110,14 +111,14 @@ def test_nothing_counts_that_a_monitor_saw_which_was_too_busy() -> None:
 def test_stretches_are_as_fine_as_can_be_shown() -> None:
     assert grain_for(timedelta(hours=6), 180) is Grain.FIVE_MINUTES
     assert grain_for(timedelta(days=7), 180) is Grain.HOUR
-    assert grain_for(timedelta(days=1000), 180) is Grain.DAY
+    assert grain_for(timedelta(days=1000), 180) is Grain.THIRTY_DAYS
     assert start(NOON + timedelta(minutes=7, seconds=3), Grain.FIVE_MINUTES) == NOON + timedelta(minutes=5)
     assert start(NOON, Grain.DAY).hour == 0
 
 
-def days(usual: float, since: dict[int, float]) -> dict[datetime, Tally]:
+def days(usual: float, since: dict[int, float]) -> Mapping[datetime, Day]:
     """Each day had 20 tries that took `usual` seconds, or as many as `since` says of so many days ago."""
-    return {TODAY - ago * DAY: lasted(*[since.get(ago, usual)] * 20) for ago in range(35)}
+    return daily({TODAY - ago * DAY: lasted(*[since.get(ago, usual)] * 20) for ago in range(35)})
 
 
 def test_a_change_is_told_with_the_day_since_when() -> None:
@@ -145,4 +146,4 @@ def test_what_takes_milliseconds_more_is_no_change() -> None:
 
 def test_of_little_nothing_is_said() -> None:
     few = {TODAY - ago * DAY: lasted(9.0 if ago == 0 else 2.0) for ago in range(10)}
-    assert change(few, TODAY) is None
+    assert change(daily(few), TODAY) is None

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Annotated
 
@@ -11,7 +11,8 @@ from starlette.responses import Response
 
 from allmende.health.api.metrics import metrics
 from allmende.health.api.views import CloudHealthView, CloudLineView
-from allmende.health.rules.statistics import figures
+from allmende.health.model.tally import Of
+from allmende.health.rules.statistics import Figures
 from allmende.health.run import view
 from allmende.storage.database import Database
 
@@ -37,9 +38,9 @@ def monitor_routes(database: Database, clock: Callable[[], datetime]) -> APIRout
     @router.get("/clouds/{cloud}/figures.csv", response_class=Response)
     def table(cloud: str, period: Period = view.USUAL_PERIOD) -> Response:
         """Return the figures of everything that was tried on a cloud, by stretches of time."""
-        shown = view.cloud_view(database, cloud, view.period_called(period, clock()))
+        rows = view.table(database, cloud, view.period_called(period, clock()))
         written = io.StringIO()
-        csv.writer(written).writerows(_rows(shown))
+        csv.writer(written).writerows(_rows(rows))
         return Response(written.getvalue(), media_type="text/csv; charset=utf-8")
 
     @router.get("/metrics", response_class=Response)
@@ -50,14 +51,8 @@ def monitor_routes(database: Database, clock: Callable[[], datetime]) -> APIRout
     return router
 
 
-def _rows(shown: view.CloudView) -> Iterator[tuple[object, ...]]:
+def _rows(rows: Iterable[tuple[datetime, Of, str, str, Figures]]) -> Iterator[tuple[object, ...]]:
     yield ("from", "of", "service", "what", "tried", "failed", "not_seen", "p50_s", "p95_s", "p99_s")
-    kinds = (("scenario", shown.scenarios), ("service", shown.services), ("api", shown.apis), ("step", shown.steps))
-    for of, lines in kinds:
-        for line in lines:
-            for at, tally in line.stretches:
-                if tally is not None:
-                    found = figures(tally)
-                    counts = (found.tried, found.failed, found.blind)
-                    lasted = ("" if value is None else round(value, 4) for value in (found.p50, found.p95, found.p99))
-                    yield (at.isoformat(), of, line.service, line.what, *counts, *lasted)
+    for at, of, service, what, found in rows:
+        lasted = ("" if value is None else round(value, 4) for value in (found.p50, found.p95, found.p99))
+        yield (at.isoformat(), of, service, what, found.tried, found.failed, found.blind, *lasted)

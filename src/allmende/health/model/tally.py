@@ -66,5 +66,6 @@ class Grain(StrEnum):
     FIVE_MINUTES = "5 min"
     HOUR = "hour"
     DAY = "day"
+    THIRTY_DAYS = "30 days"
     EVER = "ever"
     """All time, for counters that only grow."""

@@ -101,7 +101,7 @@ class HealthPages:
             values = {
                 "cloud": shown,
                 "period": period,
-                "periods": tuple(view.PERIODS),
+                "periods": view.PERIODS,
                 "span": SPANS[period.grain],
                 "subject_page": self.subject_page(name),
             }
@@ -121,7 +121,7 @@ class HealthPages:
             values = {
                 "view": shown,
                 "period": period,
-                "periods": tuple(view.PERIODS),
+                "periods": view.PERIODS,
                 "span": span,
                 "chart": chart(shown.line.stretches, span),
                 "plane": (WIDTH, HEIGHT),
@@ -135,13 +135,13 @@ class HealthPages:
         scenario, now = request.query_params.get("scenario", "instance"), self.templates.clock()
 
         def page() -> bytes:
-            period = view.period_called(request.query_params.get("period", "7d"), now)
+            period = view.comparison_period(request.query_params.get("period", "7d"), now)
             shown = view.comparison(self.database, scenario, period)
             values = {
                 "comparison": shown,
                 "scenarios": tuple(SCENARIOS),
                 "period": period,
-                "periods": tuple(view.PERIODS),
+                "periods": view.PERIODS,
             }
             return self._rendered(request, "comparison", values)
 

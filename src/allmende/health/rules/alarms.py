@@ -12,8 +12,6 @@ GOOD_IN_A_ROW = 2
 """How often each source has to see that all is well before an alarm ends."""
 REMINDERS = (timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))
 """How long after the last word an alarm is said to go on; the last of them again and again."""
-CLEANING_UP = "clean-up"
-"""What an alarm is about when something could not be removed again."""
 
 _MOST_SAMPLES = 5
 
@@ -21,8 +19,7 @@ _MOST_SAMPLES = 5
 def seen_by(iteration: Iteration, state: State) -> Iterator[tuple[Cause, Sighting | None]]:
     """Yield what an iteration says of each cause that it could see: what is wrong, or that nothing is.
 
-    A blind monitor says nothing of the cloud. That something could not be removed is a trouble of its own only where
-    every service worked.
+    A blind monitor says nothing of the cloud.
     """
     source = f"{iteration.scenario} from {iteration.vantage}"
 
@@ -37,13 +34,11 @@ def seen_by(iteration: Iteration, state: State) -> Iterator[tuple[Cause, Sightin
         yield blind, Sighting(at=iteration.began_at, source=source, said=said, samples=tuple(unseen[:_MOST_SAMPLES]))
         return
     yield blind, None
-    fails = False
     for service in dict.fromkeys(step.service for step in iteration.steps):
         steps = [step for step in iteration.steps if step.service == service]
         faults = [step for step in steps if step.ending in FAULTS]
         cause = of(Trouble.FAILS, service)
         if faults:
-            fails = True
             said = f"{faults[0].what}: {faults[0].said or faults[0].ending}"
             yield (
                 cause,
@@ -51,10 +46,6 @@ def seen_by(iteration: Iteration, state: State) -> Iterator[tuple[Cause, Sightin
             )
         elif any(step.ending is Ending.OK for step in steps):
             yield cause, None
-    if not fails:
-        said = ", ".join(iteration.left)
-        left = Sighting(at=iteration.began_at, source=source, said=said) if iteration.left else None
-        yield of(Trouble.FAILS, CLEANING_UP), left
 
 
 def begun(id_: UUID, cause: Cause, sighting: Sighting) -> Alarm:

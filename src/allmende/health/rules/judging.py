@@ -66,7 +66,7 @@ def state_of(iteration: Iteration) -> State:
     A monitor that was too busy itself is blind, unless everything worked in spite of that.
     """
     endings = {step.ending for step in iteration.steps}
-    if endings & FAULTS or iteration.left:
+    if endings & FAULTS:
         return State.BLIND if iteration.lag > MOST_LAG_S else State.FAILS
     return State.WORKS if Ending.OK in endings and Ending.BLIND not in endings else State.BLIND
 

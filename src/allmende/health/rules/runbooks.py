@@ -89,14 +89,8 @@ RUNBOOKS: Mapping[str, tuple[str, ...]] = {
     "orchestration": (
         "`openstack orchestration service list`: which engines are down? Then Heat's log by the request id.",
     ),
-    "clean-up": (
-        (
-            "Something that the monitor made could not be removed; its name is in the alarm. `allmende cleanup CLOUD` "
-            "tries again, by id."
-        ),
-        "Look at the service that refuses: what cannot be removed today fills the quota tomorrow.",
-    ),
     _ANY: (
+        "Something could not be removed? Its name is in the alarm; `allmende cleanup CLOUD` tries again, by id.",
         "Repeat the request by hand with `openstack --debug`, and follow its request id through the service's log.",
         "Look whether the service's units run, and reach their database and RabbitMQ.",
     ),

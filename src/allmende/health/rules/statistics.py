@@ -62,4 +62,4 @@ def by_stretch(counted: Counted) -> Mapping[datetime, Tally]:
     found: dict[datetime, list[Tally]] = {}
     for _, at, tally in counted:
         found.setdefault(at, []).append(tally)
-    return {at: together(tallies) for at, tallies in sorted(found.items())}
+    return {at: tallies[0] if len(tallies) == 1 else together(tallies) for at, tallies in sorted(found.items())}

@@ -21,6 +21,7 @@ SPANS: Mapping[Grain, timedelta] = {
     Grain.FIVE_MINUTES: timedelta(minutes=5),
     Grain.HOUR: timedelta(hours=1),
     Grain.DAY: timedelta(days=1),
+    Grain.THIRTY_DAYS: timedelta(days=30),
 }
 """How long the stretches are; those of all time have no length."""
 
@@ -28,7 +29,7 @@ KEPT: Mapping[Grain, timedelta] = {
     Grain.FIVE_MINUTES: timedelta(days=90),
     Grain.HOUR: timedelta(days=3 * 365),
 }
-"""How long tallies are kept; days are few, and are kept for ever."""
+"""How long tallies are kept; those of longer stretches are few, and are kept for ever."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -77,8 +78,8 @@ def start(moment: datetime, grain: Grain) -> datetime:
 
 
 def grain_for(span: timedelta, most: int) -> Grain:
-    """Return the finest stretches of which there are at most so many in so long a time; days where it is long."""
-    return next((grain for grain, length in SPANS.items() if span / length <= most), Grain.DAY)
+    """Return the finest stretches of which there are at most so many in so long a time, or the longest."""
+    return next((grain for grain, length in SPANS.items() if span / length <= most), Grain.THIRTY_DAYS)
 
 
 def counted(iteration: Iteration, state: State) -> Mapping[Series, Tally]:

@@ -7,8 +7,8 @@ made.
 import asyncio
 import resource as process_resources
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,9 +19,11 @@ from uuid import UUID
 from allmende.clouds.calls import Call, calls_told_to
 from allmende.clouds.clean import clean, place_of
 from allmende.clouds.journal import Journal, Place
+from allmende.clouds.kinds import KINDS
 from allmende.clouds.lease import Leases
 from allmende.clouds.openstack import OpenStackCloud
 from allmende.clouds.quota import free_quota
+from allmende.clouds.removal import Leftover
 from allmende.clouds.settling import WentWrongError
 from allmende.errors import CloudError, CloudNotFoundError
 from allmende.health.apply.stage import Deed, MissingError, Stage
@@ -38,9 +40,12 @@ LOG_IN = "log in"
 ROOM = "find room in the quota"
 """The step that is there only where there is none."""
 REMOVING = "remove everything"
-"""What the requests belong to that are sent after the steps."""
+"""What the requests belong to that are sent after the steps; a step of its own where something could not be removed."""
 
 _LAG_EVERY_S = 0.25
+_CLEANING_S = 30.0
+"""How long is waited for what an earlier iteration left, which must not keep this one from seeing."""
+
 _step: ContextVar[str] = ContextVar("step", default=REMOVING)
 
 
@@ -73,7 +78,7 @@ async def iterate(playable: Playable, cloud: OpenStackCloud, conditions: Conditi
         with calls_told_to(heard):
             place = await _logged_in(scenario, cloud, conditions, note)
             if place is not None:
-                left = await _played(playable, cloud, conditions, place, note)
+                left = await _played(playable, cloud, conditions, place, (samples, note))
     made = Iteration(
         id=conditions.id,
         cloud=cloud.name,
@@ -104,7 +109,9 @@ async def _logged_in(
     try:
         place = await place_of(cloud)
         if scenario.creates:
-            await clean(cloud, conditions.journals, conditions.now)
+            with suppress(TimeoutError):  # what hangs then is tried again by the next iteration
+                async with asyncio.timeout(_CLEANING_S):
+                    await clean(cloud, conditions.journals, conditions.now)
         lacks = lacking(scenario, await free_quota(cloud)) if scenario.quota else ()
     except CloudError as error:
         ended = replace(_step_sample(LOG_IN, "identity", at, began), ending=ending_of(error), said=str(error))
@@ -122,9 +129,10 @@ async def _played(
     cloud: OpenStackCloud,
     conditions: Conditions,
     place: Place,
-    note: Callable[[Sample], None],
+    noted: tuple[Sequence[Sample], Callable[[Sample], None]],
 ) -> tuple[str, ...]:
     """Do the steps and remove what they made; return what could not be removed."""
+    samples, note = noted
     journal = Journal.begun(conditions.journals, conditions.id.hex[-12:], place)
     try:
         leases = Leases(cloud, journal, conditions.now)
@@ -134,7 +142,20 @@ async def _played(
             await _Run(playable.deeds, stage, results, conditions.now, note).all(playable.scenario)
     finally:
         journal.close()
+    for left in leases.leftovers:
+        note(_left(left, samples, conditions.now()))
     return tuple(f"{left.lease.kind} {left.lease.name}" for left in leases.leftovers)
+
+
+def _left(left: Leftover, samples: Iterable[Sample], at: datetime) -> Sample:
+    """Return that something could not be removed: a fault of its service, or of a monitor that is blind anyway."""
+    kind = KINDS.get(left.lease.kind)
+    is_blind = any(sample.kind is Kind.STEP and sample.ending is Ending.BLIND for sample in samples)
+    return replace(
+        _step_sample(REMOVING, kind.service if kind else "compute", at, time.monotonic()),
+        ending=Ending.BLIND if is_blind else Ending.TIMEOUT,
+        said=f"{left.lease.kind} {left.lease.name}: {left.why}",
+    )
 
 
 class _Run:

@@ -7,29 +7,40 @@ from datetime import UTC, datetime, timedelta
 from allmende.health.model.samples import Iteration, State
 from allmende.health.model.standing import Standing
 from allmende.health.model.tally import Grain, Of, Series, Tally, Thing
-from allmende.health.rules.changes import COMPARED, Change, change, usual_p95
+from allmende.health.rules.changes import COMPARED, Change, change, daily, usual_p95
 from allmende.health.rules.objectives import PERIOD, budget_left
 from allmende.health.rules.standing import failing_since, state_now
 from allmende.health.rules.statistics import Counted, Figures, by_stretch, figures
-from allmende.health.rules.tallies import SPANS, grain_for, start, together
-from allmende.health.run.record import MOST_STRETCHES, known
+from allmende.health.rules.tallies import SPANS, start, together
+from allmende.health.run.record import known
 from allmende.health.run.scenarios import scenario_called
 from allmende.health.store import samples, standings, tallies
 from allmende.storage.database import Database
 
-PERIODS: Mapping[str, timedelta] = {
-    "6h": timedelta(hours=6),
-    "24h": timedelta(hours=24),
-    "7d": timedelta(days=7),
-    "30d": timedelta(days=30),
-    "90d": timedelta(days=90),
-    "3y": timedelta(days=3 * 365),
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    """How far back is looked, and in which stretches: what is drawn of a cloud, its steps, and one thing alone."""
+
+    span: timedelta
+    drawn: Grain
+    steps: Grain
+    alone: Grain
+
+
+_READINGS: Mapping[str, _Reading] = {
+    "6h": _Reading(span=timedelta(hours=6), drawn=Grain.FIVE_MINUTES, steps=Grain.HOUR, alone=Grain.FIVE_MINUTES),
+    "24h": _Reading(span=timedelta(hours=24), drawn=Grain.HOUR, steps=Grain.HOUR, alone=Grain.FIVE_MINUTES),
+    "7d": _Reading(span=timedelta(days=7), drawn=Grain.HOUR, steps=Grain.DAY, alone=Grain.HOUR),
+    "30d": _Reading(span=timedelta(days=30), drawn=Grain.DAY, steps=Grain.DAY, alone=Grain.HOUR),
+    "90d": _Reading(span=timedelta(days=90), drawn=Grain.DAY, steps=Grain.DAY, alone=Grain.DAY),
+    "3y": _Reading(span=timedelta(days=3 * 365), drawn=Grain.THIRTY_DAYS, steps=Grain.THIRTY_DAYS, alone=Grain.DAY),
 }
+PERIODS = tuple(_READINGS)
 """The periods that a reader can choose, by the words of their links."""
 USUAL_PERIOD = "24h"
 SHOWN_DAYS = 90
 
-_MOST_POINTS = 400
 _MOST_FAILED = 20
 _DAY = timedelta(days=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -85,7 +96,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloudView:
-    """A cloud in a period. `failed` are the newest iterations that failed, with the steps that did not work."""
+    """A cloud in a period. `failed` are the newest iterations that failed, with the steps that did not work.
+
+    `steps` may be counted from a little earlier, in longer stretches: from `steps_since` on.
+    """
 
     name: str
     state: State | None
@@ -96,6 +110,7 @@ class CloudView:
     services: tuple[Line, ...]
     apis: tuple[Line, ...]
     steps: tuple[Line, ...]
+    steps_since: datetime
     failed: tuple[Iteration, ...]
 
 
@@ -124,11 +139,20 @@ class ThingView:
     failed: tuple[Iteration, ...]
 
 
-def period_called(name: str, now: datetime, most: int = MOST_STRETCHES) -> Period:
-    """Return the period until now with this name, or the usual one where there is none, in `most` stretches at most."""
-    chosen = name if name in PERIODS else USUAL_PERIOD
-    grain = grain_for(PERIODS[chosen], most)
-    return Period(name=chosen, grain=grain, since=start(now - PERIODS[chosen], grain), until=now)
+def period_called(name: str, now: datetime) -> Period:
+    """Return the period until now with this name, or the usual one where there is none."""
+    chosen = name if name in _READINGS else USUAL_PERIOD
+    return _period(chosen, _READINGS[chosen].drawn, now)
+
+
+def point_period(name: str, now: datetime) -> Period:
+    """Return the same in as many stretches as a picture of one thing can show."""
+    chosen = name if name in _READINGS else USUAL_PERIOD
+    return _period(chosen, _READINGS[chosen].alone, now)
+
+
+def _period(name: str, grain: Grain, now: datetime) -> Period:
+    return Period(name=name, grain=grain, since=start(now - _READINGS[name].span, grain), until=now)
 
 
 def overview(database: Database, now: datetime) -> tuple[CloudLine, ...]:
@@ -171,14 +195,16 @@ def in_brief(database: Database, now: datetime) -> Mapping[str, tuple[State | No
 def cloud_view(database: Database, cloud: str, period: Period) -> CloudView:
     """Return what was seen of a cloud in a period; UnknownNameError when nothing ever was."""
     now = period.until
-    kinds = (Of.SCENARIO, Of.SERVICE, Of.API, Of.STEP)
+    drawn = (Of.SCENARIO, Of.SERVICE, Of.API)
+    of_steps = _period(period.name, _READINGS[period.name].steps, now)
     with database.reading() as connection:
         known(connection, cloud)
         seen = standings.everything(connection, cloud)
-        found = tallies.since(connection, period.grain, period.since, of=kinds, cloud=cloud)
-        before = tallies.since(connection, Grain.DAY, now - COMPARED - 7 * _DAY, of=kinds, cloud=cloud)
+        found = tallies.since(connection, period.grain, period.since, of=drawn, cloud=cloud)
+        steps = tallies.since(connection, of_steps.grain, of_steps.since, of=(Of.STEP,), cloud=cloud)
+        before = tallies.since(connection, Grain.DAY, now - COMPARED - 7 * _DAY, of=(*drawn, Of.STEP), cloud=cloud)
         failed = samples.failed(connection, cloud, period.since, _MOST_FAILED)
-    lines = {of: _lines(of, found, before, period) for of in kinds}
+    lines = {of: _lines(of, found, before, period) for of in drawn}
     return CloudView(
         name=cloud,
         state=state_now(seen, now),
@@ -188,7 +214,8 @@ def cloud_view(database: Database, cloud: str, period: Period) -> CloudView:
         scenarios=lines[Of.SCENARIO],
         services=lines[Of.SERVICE],
         apis=lines[Of.API],
-        steps=lines[Of.STEP],
+        steps=_lines(Of.STEP, steps, before, of_steps),
+        steps_since=of_steps.since,
         failed=failed,
     )
 
@@ -215,7 +242,8 @@ def comparison(database: Database, scenario: str, period: Period) -> Comparison:
     """Return how the clouds did on a scenario; UnknownNameError when there is none of this name."""
     names = [step.name for step in scenario_called(scenario).scenario.steps]
     with database.reading() as connection:
-        found = tallies.since(connection, period.grain, period.since, of=(Of.SCENARIO, Of.STEP))
+        kinds = (Of.SCENARIO, Of.STEP)
+        found = tallies.since(connection, period.grain, period.since, of=kinds, whats=[scenario, *names])
     of_cloud: dict[str, dict[tuple[Of, str], list[Tally]]] = {}
     for series, _, tally in found:
         of_cloud.setdefault(series.cloud, {}).setdefault((series.of, series.what), []).append(tally)
@@ -232,16 +260,33 @@ def comparison(database: Database, scenario: str, period: Period) -> Comparison:
     )
 
 
+def comparison_period(name: str, now: datetime) -> Period:
+    """Return the period in the stretches in which steps are counted."""
+    chosen = name if name in _READINGS else USUAL_PERIOD
+    return _period(chosen, _READINGS[chosen].steps, now)
+
+
+def table(database: Database, cloud: str, period: Period) -> tuple[tuple[datetime, Of, str, str, Figures], ...]:
+    """Return the figures of all that was tried on a cloud, by stretches; UnknownNameError when nothing ever was."""
+    with database.reading() as connection:
+        known(connection, cloud)
+        kinds = (Of.SCENARIO, Of.SERVICE, Of.API, Of.STEP)
+        found = tallies.since(connection, period.grain, period.since, of=kinds, cloud=cloud)
+    of_thing: dict[tuple[Of, str, str], list[tuple[Series, datetime, Tally]]] = {}
+    for each in found:
+        of_thing.setdefault((each[0].of, each[0].service, each[0].what), []).append(each)
+    return tuple(
+        (at, *thing, figures(tally))
+        for thing, counted in sorted(of_thing.items())
+        for at, tally in by_stretch(counted).items()
+    )
+
+
 def totals(database: Database) -> tuple[tuple[tuple[Series, Tally], ...], tuple[Standing, ...]]:
     """Return the tallies of all time, and what was seen last of every cloud."""
     with database.reading() as connection:
         found = tallies.since(connection, Grain.EVER, _EPOCH)
         return tuple((series, tally) for series, _, tally in found), standings.everything(connection)
-
-
-def point_period(name: str, now: datetime) -> Period:
-    """Return the period with this name in as many stretches as a picture of one thing can show."""
-    return period_called(name, now, _MOST_POINTS)
 
 
 def _only(thing: Thing, iteration: Iteration) -> Iteration:
@@ -267,7 +312,7 @@ def _cloud_line(name: str, seen: list[Standing], days: Counted, hours: Counted, 
         newest=max(seen, key=lambda standing: standing.at),
         today=figures(together(tally for series, _, tally in hours if series.of is Of.SCENARIO)),
         requests=figures(together(tally for series, _, tally in hours if series.of is Of.API)),
-        usual_p95=usual_p95(requests, today),
+        usual_p95=usual_p95(daily(requests), today),
         quarter=figures(together(of_day.values())),
         days=tuple((day, of_day.get(day)) for day in shown),
         failing_since=failing_since(seen, now),
@@ -286,13 +331,13 @@ def _lines(of: Of, found: Counted, before: Counted, period: Period) -> tuple[Lin
 
 def _line(service: str, what: str, found: Counted, before: Counted, period: Period) -> Line:
     of_stretch, of_day = by_stretch(found), by_stretch(before)
-    today = start(period.until, Grain.DAY)
+    days, today = daily(of_day), start(period.until, Grain.DAY)
     return Line(
         service=service,
         what=what,
         figures=figures(together(of_stretch.values())),
-        usual_p95=usual_p95(of_day, today),
+        usual_p95=usual_p95(days, today),
         stretches=tuple((at, of_stretch.get(at)) for at in period.stretches),
-        change=change(of_day, today),
+        change=change(days, today),
         budget=budget_left(together(tally for day, tally in of_day.items() if day > period.until - PERIOD)),
     )

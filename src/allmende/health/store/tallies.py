@@ -1,7 +1,8 @@
 """The rows of series and their tallies: what an iteration adds is put to what is there, in each kind of stretch."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Table, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -23,7 +24,7 @@ def add(connection: Connection, counted: Mapping[Series, Tally], at: datetime) -
     starts = {grain: _number(start(at, grain)) for grain in Grain}
     wanted = select(tallies).where(tallies.c.series.in_(ids.values()), tallies.c.at.in_(set(starts.values())))
     held = {
-        (row["series"], row["grain"], row["at"]): _tally(row)
+        (row["series"], row["grain"], row["at"]): _tally([row[name] for name in _FIGURES])
         for row in connection.execute(wanted.where(tallies.c.grain.in_(starts))).mappings()
     }
     rows = [
@@ -52,17 +53,23 @@ def since(
     of: Collection[Of] = tuple(Of),
     cloud: str | None = None,
     thing: Thing | None = None,
+    whats: Collection[str] | None = None,
 ) -> tuple[tuple[Series, datetime, Tally], ...]:
     """Return the tallies of the series that these choose, of the stretches from the one that the moment is in, on."""
-    query = select(*(series.c[name] for name in _SERIES), tallies.c.at, *(tallies.c[name] for name in _FIGURES))
-    query = query.join_from(series, tallies).where(series.c.of.in_(of if thing is None else (thing.of,)))
+    wanted = select(series.c.id, *(series.c[name] for name in _SERIES))
+    wanted = wanted.where(series.c.of.in_(of if thing is None else (thing.of,)))
     if cloud is not None:
-        query = query.where(series.c.cloud == cloud)
+        wanted = wanted.where(series.c.cloud == cloud)
     if thing is not None:
-        query = query.where(series.c.service == thing.service, series.c.what == thing.what)
-    query = query.where(tallies.c.grain == grain, tallies.c.at >= _number(start(moment, grain)))
-    rows = connection.execute(query.order_by(tallies.c.at)).mappings()
-    return tuple((_series(row), datetime.fromtimestamp(row["at"], UTC), _tally(row)) for row in rows)
+        wanted = wanted.where(series.c.service == thing.service, series.c.what == thing.what)
+    if whats is not None:
+        wanted = wanted.where(series.c.what.in_(whats))
+    chosen = {row["id"]: _series(row) for row in connection.execute(wanted).mappings()}
+    # By ids and not by a join: SQLite would read every tally that there is.
+    query = select(tallies.c.series, tallies.c.at, *(tallies.c[name] for name in _FIGURES))
+    since_then = (tallies.c.grain == grain, tallies.c.at >= _number(start(moment, grain)))
+    rows = connection.execute(query.where(tallies.c.series.in_(chosen), *since_then).order_by(tallies.c.at))
+    return tuple((chosen[row[0]], datetime.fromtimestamp(row[1], UTC), _tally(row[2:])) for row in rows)
 
 
 def _ids(connection: Connection, wanted: Collection[Series]) -> Mapping[Series, int]:
@@ -92,9 +99,15 @@ def _series(row: RowMapping) -> Series:
     return Series(**{**{name: row[name] for name in _SERIES}, "of": Of(row["of"])})
 
 
-def _tally(row: RowMapping) -> Tally:
-    durations = {int(slot): number for slot, number in row["durations"].items()}
-    return Tally(**{**{name: row[name] for name in _FIGURES}, "durations": durations})
+def _tally(figures: Sequence[Any]) -> Tally:
+    tried, failed, blind, seconds, durations = figures
+    return Tally(
+        tried=tried,
+        failed=failed,
+        blind=blind,
+        seconds=seconds,
+        durations={int(slot): number for slot, number in durations.items()},
+    )
 
 
 def _figures(tally: Tally) -> dict[str, object]:
