@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from allmende.errors import UnknownNameError
+from allmende.errors import UnknownNameError, UsageError
 from allmende.health.model.samples import Ending, Iteration, Kind, Sample, State
 from allmende.health.model.tally import Grain, Of, Thing
 from allmende.health.run.record import KEPT, health_of, keep
@@ -139,3 +139,13 @@ def test_one_step_is_shown_over_time(database: Database) -> None:
     seen = {at: tally.tried for at, tally in view.line.stretches if tally is not None}
     assert seen == {NOON: 1, NOON + HOUR: 1, NOON + 2 * HOUR: 1}
     assert view.vantages == ("here",)
+
+
+def test_a_monitor_cannot_make_up_ever_more_things(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tallies, "MOST_SERIES", 12)
+    keep(database, ITERATION, NOON)
+    keep(database, replace(ITERATION, id=UUID(int=2), vantage="there"), NOON)
+    with pytest.raises(UsageError, match="more than 12"):
+        keep(database, replace(ITERATION, id=UUID(int=3), vantage="elsewhere"), NOON)
+    view = cloud_view(database, "mycloud", period_called("24h", NOON + HOUR))
+    assert [line.figures.tried for line in view.steps] == [2], "nothing of it was kept"

@@ -60,10 +60,11 @@ def reporting_routes(database: Database, clock: Callable[[], datetime], gate: Ga
         clouds, now = gate(credentials), clock()
         try:
             iteration = read(content, now)
+            if iteration.cloud not in clouds:
+                said = f"This account does not report for the cloud {iteration.cloud}."
+                raise HTTPException(HTTPStatus.FORBIDDEN, said)
+            return TakenView(state=keep(database, iteration, now))
         except UsageError as error:
             raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, f"{error} {error.hint}") from error
-        if iteration.cloud not in clouds:
-            raise HTTPException(HTTPStatus.FORBIDDEN, f"This account does not report for the cloud {iteration.cloud}.")
-        return TakenView(state=keep(database, iteration, now))
 
     return router

@@ -4,12 +4,16 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Table, delete, select
+from sqlalchemy import Connection, RowMapping, Table, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from allmende.errors import UsageError
 from allmende.health.model.tally import Grain, Of, Series, Tally, Thing
 from allmende.health.rules.tallies import KEPT, start, together
 from allmende.health.store.tables import series, tallies
+
+MOST_SERIES = 5000
+"""How many different things may be measured of a cloud, over all vantage points: about 150 from each."""
 
 _SERIES = ("cloud", "region", "vantage", "of", "service", "what")
 _FIGURES = ("tried", "failed", "blind", "seconds", "durations")
@@ -18,7 +22,7 @@ _FIGURES = ("tried", "failed", "blind", "seconds", "durations")
 def add(connection: Connection, counted: Mapping[Series, Tally], at: datetime) -> None:
     """Put what was counted then to what is there, and remove of these series what is kept no longer.
 
-    The rows of the cloud's series are locked until the transaction ends.
+    The rows of the cloud's series are locked until the transaction ends. UsageError when there would be too many.
     """
     ids = _ids(connection, counted)
     starts = {grain: _number(start(at, grain)) for grain in Grain}
@@ -78,6 +82,13 @@ def _ids(connection: Connection, wanted: Collection[Series]) -> Mapping[Series, 
     found = _known(connection, wanted)
     missing = [row for row, each in zip(rows, sorted(wanted), strict=True) if each not in found]
     if missing:
+        clouds = {each.cloud for each in wanted}
+        known = connection.execute(select(func.count()).select_from(series).where(series.c.cloud.in_(clouds)))
+        if known.scalar_one() + len(missing) > MOST_SERIES:
+            raise UsageError(
+                f"Of {', '.join(sorted(clouds))} more than {MOST_SERIES} different things were measured.",
+                hint="Steps and kinds of requests have the same names each time; let vantage points have, too.",
+            )
         connection.execute(_insert(connection, series).on_conflict_do_nothing(), missing)
         found = _known(connection, wanted)
     return found
