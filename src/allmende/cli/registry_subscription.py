@@ -23,7 +23,7 @@ EXAMPLES = """Examples:
   allmende registry subscription add mycompany matrix \\
       'https://matrix.example.org/!room:example.org' --token-file token
   allmende registry subscription add mycompany alertmanager \\
-      https://alerts.example.org --kind health
+      https://alerts.example.org
   allmende registry subscription list mycompany
   allmende registry subscription end mycompany ID
 
@@ -59,7 +59,7 @@ def add(
 ) -> None:
     """Let an account be told from now on. The secret that verifies a webhook's messages is printed once."""
     token = read_secret(token_file, "token").decode("utf-8", "replace").strip() if token_file else ""
-    kinds = frozenset(kind or EventKind)
+    kinds = frozenset(kind or ((EventKind.HEALTH,) if channel is Channel.ALERTMANAGER else EventKind))
     interest = notify.Interest(channel=channel, address=address, kinds=kinds, subject=subject, token=token)
     randomness = secrets.token_bytes(notify.SECRET_BYTES)
     with opened_registry(database) as registry:
