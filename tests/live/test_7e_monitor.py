@@ -18,7 +18,7 @@ def monitored(cloud: LiveCloud, *words: str, expected: int = 0) -> list[dict[str
 def test_every_step_of_every_scenario_works_and_nothing_is_left(live_cloud: LiveCloud) -> None:
     lines = monitored(live_cloud)
     states = {line["scenario"]: (line["state"], line["left"]) for line in lines if line["type"] == "iteration"}
-    assert states == dict.fromkeys(("api", "instance", "secrets", "storage", "loadbalancer"), ("works", []))
+    assert states == dict.fromkeys(("api", "instance", "secrets", "storage", "loadbalancer", "zones"), ("works", []))
     steps = {line["what"]: line for line in lines if line["type"] == "sample" and line["kind"] == "step"}
     assert steps["reach its SSH from outside"]["ending"] == "ok"
     assert steps["wait for a word on its console"]["said"] == "what its user data say"

@@ -1,7 +1,8 @@
 """One iteration of each scenario on a cloud: what is measured, what is blamed, and that nothing is left behind."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
+import re
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ import pytest
 from allmende.clouds import removal
 from allmende.clouds.limits import Limits
 from allmende.clouds.openstack import OpenStackCloud, open_cloud
-from allmende.health.apply import instance, loadbalancer, storage
+from allmende.health.apply import instance, loadbalancer, storage, zones
 from allmende.health.apply.stage import Stage
 from allmende.health.model.samples import FAULTS, Ending, Iteration, Kind, Sample, State
 from allmende.health.rules.judging import state_of
@@ -114,6 +115,34 @@ def in_a_hurry(playable: Playable, name: str) -> Playable:
     """Return the scenario with a second and a half for this step."""
     steps = tuple(replace(step, seconds=1.5) if step.name == name else step for step in playable.scenario.steps)
     return replace(playable, scenario=replace(playable.scenario, steps=steps))
+
+
+def _who_is_reached(*protocols: str) -> Callable[[str], str]:
+    """Return what a guest of the scenario `zones` says that reaches all others by these protocols."""
+
+    def says(script: str) -> str:
+        (secret,) = re.findall(r"echo \"allmende (\w+)", script)
+        (others,) = re.findall(r"for other in ([\d. ]+);", script)
+        return "\n".join(f"allmende {secret} {protocol} {other}" for protocol in protocols for other in others.split())
+
+    return says
+
+
+async def test_guests_in_every_zone_reach_each_other(fake: FakeOpenStack, tmp_path: Path) -> None:
+    fake.prints(_who_is_reached("icmp", "tcp"))
+    seen = await played(fake, SCENARIOS["zones"], tmp_path)
+    assert endings(seen) == dict.fromkeys(endings(seen), Ending.OK)
+    assert {step.said for step in seen.steps if step.what in (zones.PING, zones.REACH)} == {"all 2 pairs"}
+    assert not fake.resources()
+
+
+async def test_a_network_that_carries_only_pings_is_blamed(fake: FakeOpenStack, tmp_path: Path) -> None:
+    fake.prints(_who_is_reached("icmp"))
+    seen = await played(fake, in_a_hurry(SCENARIOS["zones"], zones.REACH), tmp_path)
+    assert endings(seen)[zones.PING] is Ending.OK
+    assert endings(seen)[zones.REACH] is Ending.TIMEOUT
+    assert {step.service for step in seen.steps if step.ending in FAULTS} == {"network"}
+    assert not fake.resources()
 
 
 def _behind_a_balancer(fake: FakeOpenStack, monkeypatch: pytest.MonkeyPatch, *, least: int) -> None:

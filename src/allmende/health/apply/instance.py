@@ -6,11 +6,9 @@ outside, and a volume. What of this the cloud does not offer is skipped.
 
 from base64 import b64encode
 from collections.abc import Mapping
-from typing import Any
 
 from allmende.clouds.settling import WentWrongError, settled
 from allmende.clouds.waiting import until
-from allmende.errors import CloudNotFoundError, CloudRefusedError
 from allmende.health.apply.stage import Deed, Stage
 from allmende.health.apply.surroundings import (
     CHOOSE,
@@ -23,7 +21,9 @@ from allmende.health.apply.surroundings import (
     SUBNET,
     SURROUNDING_DEEDS,
     SURROUNDINGS,
+    console_of,
     guest_wish,
+    port_in,
     ssh_answers,
 )
 from allmende.health.model.scenario import Scenario, Step
@@ -43,16 +43,10 @@ SNAPSHOT = "take a snapshot of the volume"
 DELETE = "delete the guest"
 
 _VOLUME_GIB = 1
-_NOT_YET = (404, 409)
 
 
 async def _port(stage: Stage) -> str:
-    wish = {
-        "network_id": stage.result(NETWORK),
-        "fixed_ips": [{"subnet_id": stage.result(SUBNET)}],
-        "security_groups": [stage.result(GROUP)],
-    }
-    return await stage.holding.create("port", "port", wish)
+    return (await port_in(stage, "port", stage.result(NETWORK), stage.result(SUBNET)))["id"]
 
 
 async def _address(stage: Stage) -> str:
@@ -86,19 +80,11 @@ async def _guest_active(stage: Stage) -> None:
 
 
 async def _console(stage: Stage) -> str:
-    path = f"/servers/{stage.result(GUEST)}/action"
-    action: dict[str, Any] = {"os-getConsoleOutput": {}}
     heard = ""
 
     async def has_spoken() -> bool:
         nonlocal heard
-        try:
-            answer = await stage.cloud.request("compute", "POST", path, json=action, only_reads=True)
-        except (CloudNotFoundError, CloudRefusedError) as error:
-            if error.status in _NOT_YET:
-                return False
-            raise
-        console = str(answer.object()["output"])
+        console = await console_of(stage, stage.result(GUEST))
         heard = "what its user data say" if stage.secret in console else "a login prompt" if "login:" in console else ""
         return bool(heard)
 

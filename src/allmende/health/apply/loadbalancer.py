@@ -24,6 +24,7 @@ from allmende.health.apply.surroundings import (
     SURROUNDING_DEEDS,
     SURROUNDINGS,
     guest_wish,
+    port_in,
     ssh_answers,
 )
 from allmende.health.model.scenario import Scenario, Step
@@ -49,17 +50,8 @@ _QUIET = 3
 
 async def _ports(stage: Stage) -> list[dict[str, str]]:
     """Return the ports with their addresses."""
-    made = []
-    for number in range(_MEMBERS):
-        wish = {
-            "network_id": stage.result(NETWORK),
-            "fixed_ips": [{"subnet_id": stage.result(SUBNET)}],
-            "security_groups": [stage.result(GROUP)],
-        }
-        port = await stage.holding.create("port", f"port-{number}", wish)
-        row = (await stage.cloud.request("network", "GET", f"/ports/{port}")).object()["port"]
-        made.append({"id": port, "address": str(row["fixed_ips"][0]["ip_address"])})
-    return made
+    place = (stage.result(NETWORK), stage.result(SUBNET))
+    return [await port_in(stage, f"port-{number}", *place) for number in range(_MEMBERS)]
 
 
 async def _balancer(stage: Stage) -> dict[str, str]:

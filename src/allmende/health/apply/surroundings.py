@@ -6,6 +6,7 @@ from typing import Any
 
 from allmende.clouds.boot import booted_from
 from allmende.clouds.routing import ExternalNetwork, connected, external_network
+from allmende.errors import CloudNotFoundError, CloudRefusedError
 from allmende.health.apply.stage import Deed, MissingError, Stage
 from allmende.health.model.scenario import Step
 from allmende.health.rules.choice import GuestChoice, guest_choice
@@ -25,6 +26,7 @@ SSH_PORT = 22
 
 _SUBNET = "10.249.40.0/24"
 _BANNER_S = 3.0
+_NOT_YET = (404, 409)
 
 
 async def ssh_answers(address: str) -> bool:
@@ -38,6 +40,30 @@ async def ssh_answers(address: str) -> bool:
                 writer.close()
     except (OSError, TimeoutError):
         return False
+
+
+async def port_in(stage: Stage, purpose: str, network: str, subnet: str) -> dict[str, str]:
+    """Return a new port in the security group, with its `id` and its `address`."""
+    wish = {
+        "network_id": network,
+        "fixed_ips": [{"subnet_id": subnet}],
+        "security_groups": [stage.result(GROUP)],
+    }
+    port = await stage.holding.create("port", purpose, wish)
+    row = (await stage.cloud.request("network", "GET", f"/ports/{port}")).object()["port"]
+    return {"id": port, "address": str(row["fixed_ips"][0]["ip_address"])}
+
+
+async def console_of(stage: Stage, guest: str) -> str:
+    """Return what a guest has said so far; nothing while it has no console."""
+    action: dict[str, object] = {"os-getConsoleOutput": {}}
+    try:
+        answer = await stage.cloud.request("compute", "POST", f"/servers/{guest}/action", json=action, only_reads=True)
+    except (CloudNotFoundError, CloudRefusedError) as error:
+        if error.status in _NOT_YET:
+            return ""
+        raise
+    return str(answer.object()["output"])
 
 
 def guest_wish(stage: Stage, port: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from allmende.errors import UnknownNameError
-from allmende.health.apply import api, instance, loadbalancer, secrets, storage
+from allmende.health.apply import api, instance, loadbalancer, secrets, storage, zones
 from allmende.health.apply.stage import Deed, MissingError, Stage
 from allmende.health.model.scenario import Scenario
 
@@ -17,7 +17,7 @@ class Playable:
     deeds: Mapping[str, Deed]
 
 
-_SHIPPED = (api, instance, secrets, storage, loadbalancer)
+_SHIPPED = (api, instance, secrets, storage, loadbalancer, zones)
 SCENARIOS: Mapping[str, Playable] = {
     module.SCENARIO.name: Playable(scenario=module.SCENARIO, deeds=module.DEEDS) for module in _SHIPPED
 }
