@@ -85,6 +85,8 @@ def things() -> Iterator[tuple[Of, str, str, float]]:
         yield Of.STEP, services[number % len(services)], f"step {number}", 0.2 * (number + 1)
     for number in range(60):
         yield Of.CALL, services[number % len(services)], f"GET /things-{number}", 0.01 * (number + 1)
+    yield Of.REQUESTS, "", "", 0.2
+    yield Of.ITERATIONS, "", "", 40.0
     for service in services:
         yield Of.API, service, "", 0.2
         yield Of.SERVICE, service, "", 0.2

@@ -189,7 +189,7 @@ async def test_what_fails_reaches_those_who_are_to_be_told(
         await told(client, operator, iteration("cloud", now, failing=["start a guest"]))
     deadline = asyncio.get_running_loop().time() + 20
     async with app.router.lifespan_context(app):
-        while not any(messages for _, messages in notify.subscriptions(registry, "operator")):
+        while not any(message.error for _, all_ in notify.subscriptions(registry, "operator") for message in all_):
             assert asyncio.get_running_loop().time() < deadline
             await asyncio.sleep(0.05)
     ((_, (message,)),) = notify.subscriptions(registry, "operator")

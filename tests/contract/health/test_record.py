@@ -142,10 +142,10 @@ def test_one_step_is_shown_over_time(database: Database) -> None:
 
 
 def test_a_monitor_cannot_make_up_ever_more_things(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tallies, "MOST_SERIES", 12)
+    monkeypatch.setattr(tallies, "MOST_SERIES", 14)
     keep(database, ITERATION, NOON)
     keep(database, replace(ITERATION, id=UUID(int=2), vantage="there"), NOON)
-    with pytest.raises(UsageError, match="more than 12"):
+    with pytest.raises(UsageError, match="more than 14"):
         keep(database, replace(ITERATION, id=UUID(int=3), vantage="elsewhere"), NOON)
     view = cloud_view(database, "mycloud", period_called("24h", NOON + HOUR))
     assert [line.figures.tried for line in view.steps] == [2], "nothing of it was kept"

@@ -14,10 +14,14 @@ class Of(StrEnum):
     """One step of a scenario."""
     API = "api"
     """All requests to a service."""
+    REQUESTS = "requests"
+    """All requests to a cloud."""
     SERVICE = "service"
     """Whether all steps of a service worked in an iteration."""
     SCENARIO = "scenario"
-    """Whether an iteration worked."""
+    """Whether an iteration of a scenario worked."""
+    ITERATIONS = "iterations"
+    """Whether iterations worked, of whatever scenario."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -111,16 +111,14 @@ def _all(iteration: Iteration, state: State, *, unseen: bool) -> Iterator[tuple[
         yield (Of.STEP if sample.kind is Kind.STEP else Of.CALL, sample.service, sample.what), one
         if sample.kind is Kind.CALL:
             yield (Of.API, sample.service, ""), one
-    if state is State.BLIND:
-        yield (Of.SCENARIO, "", iteration.scenario), Tally(blind=1)
-    else:
-        failed = state is State.FAILS
-        yield (
-            (Of.SCENARIO, "", iteration.scenario),
-            _worked(iteration.seconds) if not failed else Tally(tried=1, failed=1),
-        )
+            yield (Of.REQUESTS, "", ""), one
+    whole = Tally(blind=1)
+    if state is not State.BLIND:
+        whole = _worked(iteration.seconds) if state is State.WORKS else Tally(tried=1, failed=1)
         for service, worked in _services(iteration).items():
             yield (Of.SERVICE, service, ""), Tally(tried=1, failed=0 if worked else 1)
+    yield (Of.SCENARIO, "", iteration.scenario), whole
+    yield (Of.ITERATIONS, "", ""), whole
 
 
 def _services(iteration: Iteration) -> Mapping[str, bool]:

@@ -160,8 +160,14 @@ def overview(database: Database, now: datetime) -> tuple[CloudLine, ...]:
     quarter = start(now - (SHOWN_DAYS - 1) * _DAY, Grain.DAY)
     with database.reading() as connection:
         seen = standings.everything(connection)
-        days = tallies.since(connection, Grain.DAY, quarter, of=(Of.SCENARIO, Of.API))
-        hours = tallies.since(connection, Grain.HOUR, now - _DAY, of=(Of.SCENARIO, Of.API))
+        days = (
+            *tallies.since(connection, Grain.DAY, quarter, of=(Of.ITERATIONS,), counts_only=True),
+            *tallies.since(connection, Grain.DAY, now - COMPARED - _DAY, of=(Of.REQUESTS,)),
+        )
+        hours = (
+            *tallies.since(connection, Grain.HOUR, now - _DAY, of=(Of.ITERATIONS,), counts_only=True),
+            *tallies.since(connection, Grain.HOUR, now - _DAY, of=(Of.REQUESTS,)),
+        )
     of_days, of_hours = _by_cloud(days), _by_cloud(hours)
     found: dict[str, list[Standing]] = {}
     for standing in seen:
@@ -182,7 +188,7 @@ def in_brief(database: Database, now: datetime) -> Mapping[str, tuple[State | No
     """Return how each cloud stands, and the figures of its iterations of the last 24 hours."""
     with database.reading() as connection:
         seen = standings.everything(connection)
-        hours = _by_cloud(tallies.since(connection, Grain.HOUR, now - _DAY, of=(Of.SCENARIO,)))
+        hours = _by_cloud(tallies.since(connection, Grain.HOUR, now - _DAY, of=(Of.ITERATIONS,), counts_only=True))
     return {
         name: (
             state_now([standing for standing in seen if standing.cloud == name], now),
@@ -302,16 +308,16 @@ def _by_cloud(counted: Counted) -> Mapping[str, Counted]:
 
 
 def _cloud_line(name: str, seen: list[Standing], days: Counted, hours: Counted, now: datetime) -> CloudLine:
-    scenarios = [each for each in days if each[0].of is Of.SCENARIO]
-    requests = by_stretch(each for each in days if each[0].of is Of.API)
-    of_day, today = by_stretch(scenarios), start(now, Grain.DAY)
+    iterations = [each for each in days if each[0].of is Of.ITERATIONS]
+    requests = by_stretch(each for each in days if each[0].of is Of.REQUESTS)
+    of_day, today = by_stretch(iterations), start(now, Grain.DAY)
     shown = (today - number * _DAY for number in reversed(range(SHOWN_DAYS)))
     return CloudLine(
         name=name,
         state=state_now(seen, now),
         newest=max(seen, key=lambda standing: standing.at),
-        today=figures(together(tally for series, _, tally in hours if series.of is Of.SCENARIO)),
-        requests=figures(together(tally for series, _, tally in hours if series.of is Of.API)),
+        today=figures(together(tally for series, _, tally in hours if series.of is Of.ITERATIONS)),
+        requests=figures(together(tally for series, _, tally in hours if series.of is Of.REQUESTS)),
         usual_p95=usual_p95(daily(requests), today),
         quarter=figures(together(of_day.values())),
         days=tuple((day, of_day.get(day)) for day in shown),

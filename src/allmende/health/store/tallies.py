@@ -16,7 +16,8 @@ MOST_SERIES = 5000
 """How many different things may be measured of a cloud, over all vantage points: about 150 from each."""
 
 _SERIES = ("cloud", "region", "vantage", "of", "service", "what")
-_FIGURES = ("tried", "failed", "blind", "seconds", "durations")
+_COUNTS = ("tried", "failed", "blind")
+_FIGURES = (*_COUNTS, "seconds", "durations")
 
 
 def add(connection: Connection, counted: Mapping[Series, Tally], at: datetime) -> None:
@@ -58,8 +59,12 @@ def since(
     cloud: str | None = None,
     thing: Thing | None = None,
     whats: Collection[str] | None = None,
+    counts_only: bool = False,
 ) -> tuple[tuple[Series, datetime, Tally], ...]:
-    """Return the tallies of the series that these choose, of the stretches from the one that the moment is in, on."""
+    """Return the tallies of the series that these choose, of the stretches from the one that the moment is in, on.
+
+    With `counts_only` they do not say how long things took, which is what takes time to read.
+    """
     wanted = select(series.c.id, *(series.c[name] for name in _SERIES))
     wanted = wanted.where(series.c.of.in_(of if thing is None else (thing.of,)))
     if cloud is not None:
@@ -70,7 +75,8 @@ def since(
         wanted = wanted.where(series.c.what.in_(whats))
     chosen = {row["id"]: _series(row) for row in connection.execute(wanted).mappings()}
     # By ids and not by a join: SQLite would read every tally that there is.
-    query = select(tallies.c.series, tallies.c.at, *(tallies.c[name] for name in _FIGURES))
+    figures = _COUNTS if counts_only else _FIGURES
+    query = select(tallies.c.series, tallies.c.at, *(tallies.c[name] for name in figures))
     since_then = (tallies.c.grain == grain, tallies.c.at >= _number(start(moment, grain)))
     rows = connection.execute(query.where(tallies.c.series.in_(chosen), *since_then).order_by(tallies.c.at))
     return tuple((chosen[row[0]], datetime.fromtimestamp(row[1], UTC), _tally(row[2:])) for row in rows)
@@ -111,7 +117,10 @@ def _series(row: RowMapping) -> Series:
 
 
 def _tally(figures: Sequence[Any]) -> Tally:
-    tried, failed, blind, seconds, durations = figures
+    tried, failed, blind, *lasted = figures
+    if not lasted:
+        return Tally(tried=tried, failed=failed, blind=blind)
+    seconds, durations = lasted
     return Tally(
         tried=tried,
         failed=failed,
