@@ -213,6 +213,8 @@ async def test_what_becomes_an_error_is_blamed_in_the_clouds_words(fake: FakeOpe
     (failed,) = [step for step in seen.steps if step.ending is Ending.ERROR]
     assert failed.what == instance.GUEST_ACTIVE
     assert "No valid host was found." in failed.said
+    (asked,) = [call for call in seen.calls if call.what == "POST /servers"]
+    assert failed.request_id == asked.request_id, "what the operator follows through the logs"
     assert not fake.resources()
 
 

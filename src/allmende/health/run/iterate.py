@@ -139,7 +139,7 @@ async def _played(
         async with leases.held() as holding:
             results: dict[str, Any] = {}
             stage = Stage(cloud=cloud, holding=holding, results=results, secret=conditions.id.hex)
-            await _Run(playable.deeds, stage, results, conditions.now, note).all(playable.scenario)
+            await _Run(playable.deeds, stage, results, conditions.now, noted).all(playable.scenario)
     finally:
         journal.close()
     for left in leases.leftovers:
@@ -167,13 +167,13 @@ class _Run:
         stage: Stage,
         results: dict[str, Any],
         now: Callable[[], datetime],
-        note: Callable[[Sample], None],
+        noted: tuple[Sequence[Sample], Callable[[Sample], None]],
     ) -> None:
         self._deeds = deeds
         self._stage = stage
         self._results = results
         self._now = now
-        self._note = note
+        self._samples, self._note = noted
         self._done: dict[str, asyncio.Task[bool]] = {}
         self._is_over = False
 
@@ -254,7 +254,20 @@ class _Run:
         request_id: str = "",
     ) -> None:
         ended = _step_sample(step.name, step.service, at, began)
+        if ending in FAULTS and not request_id:
+            request_id = _telling_request(step, self._samples)
         self._note(replace(ended, ending=ending, said=said, status=status, request_id=request_id))
+
+
+def _telling_request(step: Step, samples: Iterable[Sample]) -> str:
+    """Return the id of the request that a step was about which failed without one: the last that changed something.
+
+    A step that waits is about what the steps that it needs asked for; without such a request, it is the step's last.
+    """
+    calls = [sample for sample in samples if sample.kind is Kind.CALL and sample.request_id]
+    its = [call for call in calls if call.step == step.name]
+    changes = [call for call in calls if call.step in (step.name, *step.needs) and not call.what.startswith("GET ")]
+    return next((call.request_id for call in reversed(changes or its)), "")
 
 
 def _step_sample(name: str, service: str, at: datetime, began: float) -> Sample:
