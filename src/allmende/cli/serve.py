@@ -1,5 +1,6 @@
 """`allmende serve`: run the registry, API and pages, in this process until it is told to stop."""
 
+import gc
 import os
 import signal
 import socket
@@ -101,6 +102,9 @@ def serve(
             access_log=access_log,
             timeout_graceful_shutdown=10,
         )
+        # What is there from the beginning stays: looking through it for garbage would keep pages waiting.
+        gc.collect()
+        gc.freeze()
         _Server(config, lambda: typer.echo(_address(listening))).run(sockets=[listening])
 
 
