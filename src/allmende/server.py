@@ -1,6 +1,6 @@
 """The ASGI application: API, pages and problems of one registry put together. Who serves it is `cli.serve`."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import partial
@@ -14,12 +14,15 @@ from allmende import __version__
 from allmende.checks.runbooks import runbooks
 from allmende.health.api.read import monitor_routes
 from allmende.health.api.report import Gate, reporting_routes
-from allmende.health.model.alarm import Message
+from allmende.health.model.alarm import Message, Trouble
 from allmende.health.pages import ADDRESS as HEALTH
 from allmende.health.pages import HealthPages
 from allmende.health.rules.alarms import evidence, sentence
 from allmende.health.rules.runbooks import runbook_of
 from allmende.health.run import alarms
+from allmende.operations.api.status import status_routes
+from allmende.operations.model.status import Noticed
+from allmende.operations.run.automatic import noticed
 from allmende.registry.api.attestations import attestation_routes
 from allmende.registry.api.certificates import certificate_routes
 from allmende.registry.api.credentials import account_of
@@ -108,18 +111,19 @@ def create_app(
     app.include_router(attestation_routes(registry, clock, templates))
     app.include_router(evidence_routes(registry, clock, templates))
     app.include_router(monitor_routes(registry.database, clock))
-    app.include_router(reporting_routes(registry.database, clock, _gate(registry, clock)))
+    app.include_router(reporting_routes(registry.database, clock, _gate(registry, clock, TokenScope.MONITOR)))
+    app.include_router(status_routes(registry.database, clock, _gate(registry, clock, TokenScope.STATUS)))
     monitored = HealthPages(database=registry.database, templates=templates, subject_page=partial(_page_of, registry))
     pages = page_routes(registry, templates, runbooks(registry.standards), notary, provider, monitored.measured)
     app.router.routes.extend([*pages, *monitored.routes(), language_route(), asset_route(assets)])
     return app
 
 
-def _gate(registry: Registry, clock: Callable[[], datetime]) -> Gate:
-    """Return what lets a monitor report for clouds: an account's token that was made for this, for its subjects."""
+def _gate(registry: Registry, clock: Callable[[], datetime], scope: TokenScope) -> Gate:
+    """Return what lets somebody tell of clouds: an account's token that was made for this, for its subjects."""
 
     def gate(credentials: HTTPBasicCredentials | None) -> frozenset[str]:
-        account = account_of(registry, credentials, TokenScope.MONITOR, clock())
+        account = account_of(registry, credentials, scope, clock())
         if isinstance(account, Refusal):
             raise RefusedError(account)
         return account.subjects
@@ -140,7 +144,12 @@ def _chores(registry: Registry, doors: Doors | None, clock: Callable[[], datetim
         notify.look_ahead(registry, clock())
 
     chores = [Chore(name="sweep", seconds=SWEEP_SECONDS, do=sweep)]
-    chores.append(Chore(name="look", seconds=LOOK_SECONDS, do=lambda: alarms.look(registry.database, clock())))
+
+    def look() -> None:
+        alarms.look(registry.database, clock())
+        noticed(registry.database, _noticed(registry), clock())
+
+    chores.append(Chore(name="look", seconds=LOOK_SECONDS, do=look))
     if doors is not None:
 
         def deliver() -> None:
@@ -149,6 +158,21 @@ def _chores(registry: Registry, doors: Doors | None, clock: Callable[[], datetim
 
         chores.append(Chore(name="deliver", seconds=PUMP_SECONDS, do=deliver))
     return chores
+
+
+def _noticed(registry: Registry) -> Iterator[Noticed]:
+    """Yield the alarms of which a status page may tell: that a service fails, or misses its objective."""
+    for alarm in alarms.known_alarms(registry.database, None, open_only=False):
+        if alarm.cause.trouble in (Trouble.FAILS, Trouble.BUDGET):
+            yield Noticed(
+                alarm=alarm.id,
+                cloud=alarm.cause.cloud,
+                service=alarm.cause.what,
+                began_at=alarm.began_at,
+                ended_at=alarm.ended_at,
+                said=alarm.newest.said,
+                evidence=tuple(evidence(alarm)),
+            )
 
 
 def _event(message: Message) -> Event:

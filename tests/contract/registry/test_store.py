@@ -16,6 +16,7 @@ from sqlalchemy import MetaData
 
 from allmende.errors import StoreError
 from allmende.health.store.tables import metadata as health_metadata
+from allmende.operations.store.tables import metadata as operations_metadata
 from allmende.outcome import Evidence, Outcome
 from allmende.registry.model.accounts import Role, SigningKey, Token, TokenScope
 from allmende.registry.model.record import CurrentResult, Subject, Submission
@@ -100,7 +101,11 @@ def test_the_migrations_make_the_tables(database: Database) -> None:
 
     with database.reading() as connection:
         tables = MetaData()
-        for table in (*metadata.tables.values(), *health_metadata.tables.values()):
+        for table in (
+            *metadata.tables.values(),
+            *health_metadata.tables.values(),
+            *operations_metadata.tables.values(),
+        ):
             table.to_metadata(tables)
         context = MigrationContext.configure(connection, opts={"include_name": is_ours})
         assert compare_metadata(context, tables) == []

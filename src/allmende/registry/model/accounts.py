@@ -39,6 +39,8 @@ class TokenScope(StrEnum):
     """Add subjects and change how they are described, as an admin."""
     MONITOR = "monitor"
     """Tell what the health monitor measured."""
+    STATUS = "status"
+    """Speak for a cloud on its status page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""Status pages for programs: the SCS status-page API."""

@@ -1,0 +1,1 @@
+"""What a status page is made of; data only."""

@@ -1,0 +1,93 @@
+"""Let alarms of the health monitor become incidents, as the status page of their cloud wants it."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import Connection
+
+from allmende.operations.model.status import (
+    Automatic,
+    Impact,
+    ImpactType,
+    Incident,
+    Noticed,
+    PhaseReference,
+    StatusPage,
+    Update,
+)
+from allmende.operations.rules.defaults import IMPACT_TYPES, SEVERITIES
+from allmende.operations.rules.stated import is_active, is_maintenance
+from allmende.operations.run.incidents import last_phase
+from allmende.operations.run.pages import component_of
+from allmende.operations.store import incidents, pages
+from allmende.storage.database import Database
+
+_FAILS = next(iter(IMPACT_TYPES))
+_LIMITED = SEVERITIES[1].value
+
+
+def noticed(database: Database, alarms: Iterable[Noticed], now: datetime) -> None:
+    """Begin and end incidents as alarms did. Where somebody tells of the component already, none begins."""
+    found = list(alarms)
+    with database.writing() as connection:
+        for page in pages.all_pages(connection):
+            for each in found:
+                if each.cloud == page.cloud:
+                    _noticed(connection, page, each, now)
+
+
+def _noticed(connection: Connection, page: StatusPage, seen: Noticed, now: datetime) -> None:
+    known = incidents.of_alarm(connection, seen.alarm)
+    if known is not None:
+        if seen.ended_at is not None and known.ended_at is None and known.withdrawn_at is None:
+            incidents.put(connection, _ended(connection, known, seen.ended_at))
+    elif page.automatic is not Automatic.OFF and seen.ended_at is None:
+        component = component_of(connection, page.cloud, seen.service).id
+        told = [each for each in incidents.between(connection, page.cloud, now) if is_active(each, now)]
+        of_it = [each for each in told if component in {impact.component for impact in each.affects}]
+        if any(each.withdrawn_at is None and (each.is_public or not is_maintenance(each)) for each in of_it):
+            return
+        made = Incident(
+            id=uuid4(),
+            cloud=page.cloud,
+            name=f"{seen.service} fails",
+            description=seen.said,
+            affects=(Impact(type=_fails(connection, page.cloud), component=component, severity=_LIMITED),),
+            began_at=seen.began_at,
+            phase=_looked_into(connection, page.cloud),
+            published_at=now if page.automatic is Automatic.PUBLISHED else None,
+            alarm=seen.alarm,
+            measured_from=seen.began_at,
+            updates=(
+                Update(
+                    order=0, name="Seen by the health monitor", description="\n".join(seen.evidence), created_at=now
+                ),
+            ),
+        )
+        incidents.put(connection, made)
+
+
+def _ended(connection: Connection, incident: Incident, at: datetime) -> Incident:
+    order = incident.updates[-1].order + 1 if incident.updates else 0
+    said = Update(order=order, name="The health monitor sees no failure any more", description="", created_at=at)
+    ended_at = max(at, incident.began_at)
+    return replace(
+        incident, ended_at=ended_at, phase=last_phase(connection, incident.cloud), updates=(*incident.updates, said)
+    )
+
+
+def _fails(connection: Connection, cloud: str) -> UUID:
+    known = pages.impact_types_of(connection, cloud)
+    for impact_type in known:
+        if impact_type.name == _FAILS:
+            return impact_type.id
+    made = ImpactType(id=uuid4(), cloud=cloud, name=_FAILS, description=IMPACT_TYPES[_FAILS])
+    pages.put_impact_type(connection, made)
+    return made.id
+
+
+def _looked_into(connection: Connection, cloud: str) -> PhaseReference:
+    newest = pages.phases_of(connection, cloud)[-1]
+    return PhaseReference(generation=newest.generation, order=min(1, len(newest.names) - 1))

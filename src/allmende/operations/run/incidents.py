@@ -1,0 +1,194 @@
+"""Tell of incidents and maintenance: begin, say more, publish, end, withdraw, and learn from them."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from allmende.errors import UnknownNameError, UsageError
+from allmende.operations.model.status import Incident, PhaseReference, PostMortem, Update
+from allmende.operations.run.pages import InUseError, required
+from allmende.operations.store import incidents, pages
+from allmende.storage.database import Database
+
+MOST_UPDATES = 1000
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+
+
+def between(
+    database: Database, cloud: str, since: datetime | None, until: datetime | None, *, drafts: bool
+) -> tuple[Incident, ...]:
+    """Return the incidents that went on at some time between two moments, the newest first."""
+    with database.reading() as connection:
+        required(connection, cloud)
+        found = incidents.between(connection, cloud, since, until)
+    return tuple(each for each in found if _is_seen(each, drafts=drafts))
+
+
+def one(database: Database, cloud: str, id_: UUID, *, drafts: bool) -> Incident:
+    """Return an incident; UnknownNameError when there is none that may be seen."""
+    with database.reading() as connection:
+        required(connection, cloud)
+        return _one(connection, cloud, id_, drafts=drafts)
+
+
+def begin(database: Database, incident: Incident) -> Incident:
+    """Store a new incident; without a phase, it is in the first, or announced by the phases' own order."""
+    with database.writing() as connection:
+        required(connection, incident.cloud)
+        known = pages.phases_of(connection, incident.cloud)[-1]
+        first = PhaseReference(generation=known.generation, order=0)
+        made = incident if incident.phase is not None else replace(incident, phase=first)
+        _check(connection, made)
+        incidents.put(connection, made)
+    return made
+
+
+def change(database: Database, cloud: str, id_: UUID, changed: Callable[[Incident], Incident]) -> Incident:
+    """Change an incident; one that ends without saying its phase is in the last."""
+    with database.writing() as connection:
+        required(connection, cloud)
+        before = _one(connection, cloud, id_, drafts=True)
+        after = changed(before)
+        if after.ended_at is not None and before.ended_at is None and after.phase == before.phase:
+            after = replace(after, phase=last_phase(connection, cloud))
+        _check(connection, after)
+        incidents.put(connection, after)
+    return after
+
+
+def publish(incident: Incident, now: datetime) -> Incident:
+    """Return the incident as everybody may read it; since when does not change by saying so again."""
+    return incident if incident.published_at is not None else replace(incident, published_at=now)
+
+
+def remove(database: Database, cloud: str, id_: UUID, now: datetime) -> None:
+    """Delete a draft; what was published is withdrawn, and that it was stays to be seen."""
+    with database.writing() as connection:
+        required(connection, cloud)
+        found = _one(connection, cloud, id_, drafts=True)
+        if found.published_at is None:
+            incidents.remove(connection, id_)
+        else:
+            incidents.put(connection, replace(found, withdrawn_at=now))
+
+
+def say(database: Database, cloud: str, id_: UUID, name: str, description: str, at: datetime) -> Update:
+    """Say more of an incident; the updates are in the order in which they were said."""
+    said: list[Update] = []
+
+    def more(incident: Incident) -> Incident:
+        if len(incident.updates) >= MOST_UPDATES:
+            raise UsageError(f"An incident has {MOST_UPDATES} updates at most.", hint="Begin another incident.")
+        order = incident.updates[-1].order + 1 if incident.updates else 0
+        said.append(Update(order=order, name=name, description=description, created_at=at))
+        return replace(incident, updates=(*incident.updates, *said))
+
+    change(database, cloud, id_, more)
+    return said[0]
+
+
+def say_differently(database: Database, cloud: str, id_: UUID, update: Update) -> None:
+    """Put an update in the place of the one of this order; UnknownNameError when there is none."""
+
+    def changed(incident: Incident) -> Incident:
+        update_of(incident, update.order)
+        rest = [each for each in incident.updates if each.order != update.order]
+        return replace(incident, updates=tuple(sorted([*rest, update], key=lambda each: each.order)))
+
+    change(database, cloud, id_, changed)
+
+
+def unsay(database: Database, cloud: str, id_: UUID, order: int) -> None:
+    """Remove an update of a draft; InUseError when it is public."""
+
+    def changed(incident: Incident) -> Incident:
+        update_of(incident, order)
+        if incident.published_at is not None:
+            raise InUseError("What was published stays.", hint="Say what is right in a further update.")
+        return replace(incident, updates=tuple(each for each in incident.updates if each.order != order))
+
+    change(database, cloud, id_, changed)
+
+
+def update_of(incident: Incident, order: int) -> Update:
+    """Return the update of this order; UnknownNameError when there is none."""
+    for update in incident.updates:
+        if update.order == order:
+            return update
+    raise UnknownNameError(f"The incident has no update {order}.", hint=f"It has {len(incident.updates)} updates.")
+
+
+def learn(database: Database, cloud: str, id_: UUID, post_mortem: PostMortem) -> None:
+    """Close an incident with what was learnt; UsageError while it goes on."""
+
+    def closed(incident: Incident) -> Incident:
+        if incident.ended_at is None:
+            raise UsageError("The incident is not over.", hint="End it first: allmende status end")
+        return replace(incident, post_mortem=post_mortem)
+
+    change(database, cloud, id_, closed)
+
+
+def last_phase(connection: Connection, cloud: str) -> PhaseReference:
+    """Return the phase that says that it is over."""
+    newest = pages.phases_of(connection, cloud)[-1]
+    return PhaseReference(generation=newest.generation, order=len(newest.names) - 1)
+
+
+def moment_of(text_or_none: datetime | None, now: datetime) -> datetime:
+    """Return a moment with its time zone, or now where none was given; UsageError without a time zone."""
+    if text_or_none is None:
+        return now
+    if text_or_none.tzinfo is None:
+        raise UsageError("A moment has a time zone.", hint="Like this: 2026-12-01T22:00:00Z")
+    if not EARLIEST - timedelta(days=1) <= text_or_none.astimezone(UTC) <= LATEST:
+        raise UsageError(f"{text_or_none:%Y-%m-%d} cannot be.", hint="Give a moment of this century.")
+    return text_or_none.astimezone(UTC)
+
+
+def _is_seen(incident: Incident, *, drafts: bool) -> bool:
+    return incident.is_public or (drafts and incident.withdrawn_at is None)
+
+
+def _one(connection: Connection, cloud: str, id_: UUID, *, drafts: bool) -> Incident:
+    found = incidents.one(connection, cloud, id_)
+    if found is None or not _is_seen(found, drafts=drafts):
+        raise UnknownNameError(f"There is no incident {id_}.", hint="See the incidents of the status page.")
+    return found
+
+
+def _check(connection: Connection, incident: Incident) -> None:
+    """Raise UsageError where an incident says what cannot be."""
+    if not incident.name.strip():
+        raise UsageError("An incident has a name.", hint="Say in few words what users see.")
+    for moment in (
+        incident.began_at,
+        *filter(None, [incident.ended_at]),
+        *(each.created_at for each in incident.updates),
+    ):
+        if not EARLIEST <= moment <= LATEST:
+            raise UsageError(
+                f"{moment:%Y-%m-%d} cannot be.", hint="Give the moment with its time zone, in this century."
+            )
+    if incident.ended_at is not None and incident.ended_at < incident.began_at:
+        raise UsageError("The incident ends before it begins.", hint="Compare the two moments, and their time zones.")
+    _check_impacts(connection, incident)
+    if incident.phase is not None:
+        lists = {each.generation: each.names for each in pages.phases_of(connection, incident.cloud)}
+        if not 0 <= incident.phase.order < len(lists.get(incident.phase.generation, ())):
+            raise UsageError("There is no such phase.", hint="They are listed at …/phases, by generation.")
+
+
+def _check_impacts(connection: Connection, incident: Incident) -> None:
+    known = {each.id for each in pages.components_of(connection, incident.cloud)}
+    types = {each.id for each in pages.impact_types_of(connection, incident.cloud)}
+    for impact in incident.affects:
+        if impact.component not in known:
+            raise UsageError(f"There is no component {impact.component}.", hint="They are listed at …/components.")
+        if impact.type not in types:
+            raise UsageError(f"There is no impact type {impact.type}.", hint="They are listed at …/impacttypes.")
+        if not 0 <= impact.severity <= 100:
+            raise UsageError(f"{impact.severity} is no severity.", hint="It is from 0 to 100.")

@@ -1,0 +1,1 @@
+"""Where status pages are kept."""
