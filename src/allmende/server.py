@@ -1,8 +1,8 @@
 """The ASGI application: API, pages and problems of one registry put together. Who serves it is `cli.serve`."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from urllib.parse import quote
 
@@ -20,8 +20,10 @@ from allmende.health.pages import HealthPages
 from allmende.health.rules.alarms import evidence, sentence
 from allmende.health.rules.runbooks import runbook_of
 from allmende.health.run import alarms
+from allmende.health.run.view import services_by_day
 from allmende.operations.api.status import status_routes
-from allmende.operations.model.status import Noticed
+from allmende.operations.model.status import Day, Noticed
+from allmende.operations.pages import OperationsPages, page_of
 from allmende.operations.run.automatic import noticed
 from allmende.registry.api.attestations import attestation_routes
 from allmende.registry.api.certificates import certificate_routes
@@ -113,9 +115,20 @@ def create_app(
     app.include_router(monitor_routes(registry.database, clock))
     app.include_router(reporting_routes(registry.database, clock, _gate(registry, clock, TokenScope.MONITOR)))
     app.include_router(status_routes(registry.database, clock, _gate(registry, clock, TokenScope.STATUS)))
-    monitored = HealthPages(database=registry.database, templates=templates, subject_page=partial(_page_of, registry))
+    monitored = HealthPages(
+        database=registry.database,
+        templates=templates,
+        subject_page=partial(_page_of, registry),
+        status_page=partial(page_of, registry.database),
+    )
+    told = OperationsPages(
+        database=registry.database,
+        templates=templates,
+        measured_days=partial(_measured_days, registry),
+        measured=monitored.measured,
+    )
     pages = page_routes(registry, templates, runbooks(registry.standards), notary, provider, monitored.measured)
-    app.router.routes.extend([*pages, *monitored.routes(), language_route(), asset_route(assets)])
+    app.router.routes.extend([*pages, *monitored.routes(), *told.routes(), language_route(), asset_route(assets)])
     return app
 
 
@@ -134,6 +147,15 @@ def _gate(registry: Registry, clock: Callable[[], datetime], scope: TokenScope) 
 def _page_of(registry: Registry, subject: str) -> str:
     """Return where the page of a subject is; empty when there is none of this id."""
     return f"/subjects/{quote(subject)}" if read.state_of(registry, subject) is not None else ""
+
+
+def _measured_days(registry: Registry, cloud: str, since: datetime) -> Mapping[str, Mapping[date, Day]]:
+    """Return what was measured of the services of a cloud, as a status page compares it."""
+    found = services_by_day(registry.database, cloud, since)
+    return {
+        service: {at.date(): Day(tried=tally.tried, failed=tally.failed) for at, tally in days.items()}
+        for service, days in found.items()
+    }
 
 
 def _chores(registry: Registry, doors: Doors | None, clock: Callable[[], datetime]) -> list[Chore]:

@@ -46,6 +46,7 @@ SUBCOMMANDS = (
     Subcommand("flavor", "Read SCS flavor names and say what they promise."),
     Subcommand("report", "Sign, verify, convert and submit reports."),
     Subcommand("monitor", "Run real scenarios on a cloud, and see how it behaves."),
+    Subcommand("status", "Status pages: incidents, maintenance, post-mortems."),
     Subcommand("serve", "Run the registry: API and public pages."),
     Subcommand("registry", "Accounts, keys and subjects of a registry."),
 )

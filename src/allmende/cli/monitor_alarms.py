@@ -2,16 +2,15 @@
 
 import getpass
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Annotated
 from uuid import UUID, uuid4
 
 import typer
 
-from allmende.cli.clock import utc_now
+from allmende.cli.clock import moment, utc_now
 from allmende.cli.options import AsJson
 from allmende.cli.record import DatabaseOption, record_url, show_rows
-from allmende.errors import UsageError
 from allmende.printable import printable
 from allmende.storage.database import open_database
 
@@ -29,8 +28,6 @@ EXAMPLES = """Examples:
 Who is told, and how: allmende registry subscription. Muted alarms are kept;
 one that outlasts the mute is told of then. All times are UTC.
 """
-
-_FORMS = ("%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M")
 
 
 def alarms(
@@ -91,7 +88,7 @@ def mute(
     from allmende.health.model.alarm import Mute
     from allmende.health.run.alarms import mute as muted
 
-    since = _moment(begin) if begin else utc_now()
+    since = moment(begin) if begin else utc_now()
     wish = Mute(
         id=uuid4(),
         cloud=cloud,
@@ -145,12 +142,3 @@ def unmute(
     finally:
         store.close()
     typer.echo(f"The mute {id_} has ended.", err=True)
-
-
-def _moment(text: str) -> datetime:
-    for form in _FORMS:
-        try:
-            return datetime.strptime(text, form).replace(tzinfo=UTC)
-        except ValueError:
-            continue
-    raise UsageError(f"{text!r} is no moment.", hint="Like this, in UTC: 2026-12-01T22:00")

@@ -52,12 +52,14 @@ _DAY = timedelta(days=1)
 class HealthPages:
     """What was measured as pages; each method answers one address.
 
-    `subject_page` returns the address of what else is known of a cloud with this name; empty when nothing is.
+    `subject_page` and `status_page` return the addresses of what else is known of a cloud with this name, and of what
+    its provider says; empty when there is nothing.
     """
 
     database: Database
     templates: Templates
     subject_page: Callable[[str], str]
+    status_page: Callable[[str], str]
     answers: Answers = field(default_factory=Answers)
 
     def routes(self) -> list[BaseRoute]:
@@ -104,6 +106,7 @@ class HealthPages:
                 "periods": view.PERIODS,
                 "span": SPANS[period.grain],
                 "subject_page": self.subject_page(name),
+                "status_page": self.status_page(name),
             }
             return self._rendered(request, "cloud", values)
 

@@ -288,6 +288,16 @@ def table(database: Database, cloud: str, period: Period) -> tuple[tuple[datetim
     )
 
 
+def services_by_day(database: Database, cloud: str, since: datetime) -> Mapping[str, Mapping[datetime, Tally]]:
+    """Return how often each service of a cloud worked, by the beginnings of days, since the day of the moment."""
+    with database.reading() as connection:
+        found = tallies.since(connection, Grain.DAY, since, of=(Of.SERVICE,), cloud=cloud, counts_only=True)
+    services: dict[str, list[tuple[Series, datetime, Tally]]] = {}
+    for each in found:
+        services.setdefault(each[0].service, []).append(each)
+    return {service: by_stretch(counted) for service, counted in services.items()}
+
+
 def totals(database: Database) -> tuple[tuple[tuple[Series, Tally], ...], tuple[Standing, ...]]:
     """Return the tallies of all time, and what was seen last of every cloud."""
     with database.reading() as connection:

@@ -65,11 +65,14 @@ def publish(incident: Incident, now: datetime) -> Incident:
 
 
 def remove(database: Database, cloud: str, id_: UUID, now: datetime) -> None:
-    """Delete a draft; what was published is withdrawn, and that it was stays to be seen."""
+    """Delete a draft; what was published is withdrawn, and that it was stays to be seen.
+
+    A draft that an alarm became is withdrawn as well, so that the alarm does not become another.
+    """
     with database.writing() as connection:
         required(connection, cloud)
         found = _one(connection, cloud, id_, drafts=True)
-        if found.published_at is None:
+        if found.published_at is None and found.alarm is None:
             incidents.remove(connection, id_)
         else:
             incidents.put(connection, replace(found, withdrawn_at=now))

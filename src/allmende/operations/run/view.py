@@ -111,7 +111,7 @@ def status_view(database: Database, cloud: str, measured: Measured, now: datetim
         open=tuple(active),
         announced=tuple(sorted((each for each in public if each.began_at > now), key=lambda each: each.began_at)),
         past=tuple(each for each in public if each.ended_at is not None and each.ended_at <= now),
-        withdrawn=tuple(each for each in told if each.withdrawn_at is not None),
+        withdrawn=tuple(each for each in told if each.published_at is not None and each.withdrawn_at is not None),
         conduct=conduct(told, [day for line in lines for day in line.days]),
         **values,
     )
