@@ -141,7 +141,7 @@ def begin(
             phase=_phase(store, cloud, phase) if phase else None,
             published_at=None if draft else now,
         )
-        begun(store, made)
+        begun(store, made, now)
     typer.echo(str(made.id))
 
 

@@ -90,7 +90,7 @@ async def test_an_incident_is_told_ended_and_learnt_from(operations: Operations,
     file = tmp_path / "learnt.yaml"
     file.write_text(yaml.safe_dump(learnt))
     assert "does not say its summary" in operations.status(
-        "post-mortem", "mycloud", id_, "--from", str(file), expected=2
+        "post-mortem", "mycloud", id_, "--from", str(file), expected=3
     )
     actions = [{"what": "watch disks", "owner": "ops", "due": "2026-01-01"}]
     file.write_text(

@@ -73,7 +73,7 @@ def test_where_a_person_speaks_already_none_begins(database: Database) -> None:
         began_at=NOON - MINUTE,
         published_at=NOON,
     )
-    incidents.begin(database, mine)
+    incidents.begin(database, mine, NOON)
     noticed(database, [ALARM], NOON)
     assert [each.name for each in told(database)] == ["We know"]
 

@@ -282,7 +282,7 @@ def _add_incidents(
                 {"published": True, **{name: value for name, value in said.items() if value is not None}},
                 now,
             )
-            return IdField(id=incidents.begin(database, made).id)
+            return IdField(id=incidents.begin(database, made, now).id)
 
     @router.get("/{cloud}/incidents/{incidentId}")
     def get_incident(

@@ -7,7 +7,7 @@ from enum import StrEnum
 from statistics import median
 from uuid import UUID
 
-from allmende.operations.model.status import Component, Day, Incident, Severity
+from allmende.operations.model.status import Component, Day, Incident, PhaseReference, Phases, Severity
 
 MAINTENANCE = 25
 """An incident whose impacts are all of at most this severity is maintenance."""
@@ -66,6 +66,21 @@ def is_maintenance(incident: Incident) -> bool:
 def is_active(incident: Incident, at: datetime) -> bool:
     """Tell whether it goes on at that moment."""
     return incident.began_at <= at and (incident.ended_at is None or incident.ended_at > at)
+
+
+def phase_at(incident: Incident, phases: Phases, at: datetime) -> PhaseReference:
+    """Return the phase that follows from when it is: the first before it, the last after it, else the second."""
+    last = len(phases.names) - 1
+    order = 0 if incident.began_at > at else min(1, last) if is_active(incident, at) else last
+    return PhaseReference(generation=phases.generation, order=order)
+
+
+def phase_name(incident: Incident, phases: Phases, at: datetime) -> str:
+    """Return the name of its phase; one that nobody changed since it was announced is not said of what goes on."""
+    if incident.phase is None or (incident.phase.order == 0 and is_active(incident, at)):
+        return ""
+    is_over = incident.ended_at is not None and incident.ended_at <= at
+    return phases.names[-1 if is_over else incident.phase.order]
 
 
 def severity_at(component: UUID, incidents: Iterable[Incident], at: datetime) -> int:

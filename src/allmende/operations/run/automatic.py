@@ -13,13 +13,11 @@ from allmende.operations.model.status import (
     ImpactType,
     Incident,
     Noticed,
-    PhaseReference,
     StatusPage,
     Update,
 )
 from allmende.operations.rules.defaults import IMPACT_TYPES, SEVERITIES
-from allmende.operations.rules.stated import is_active, is_maintenance
-from allmende.operations.run.incidents import last_phase
+from allmende.operations.rules.stated import is_active, is_maintenance, phase_at
 from allmende.operations.run.pages import component_of
 from allmende.operations.store import incidents, pages
 from allmende.storage.database import Database
@@ -56,7 +54,6 @@ def _noticed(connection: Connection, page: StatusPage, seen: Noticed, now: datet
             description=seen.said,
             affects=(Impact(type=_fails(connection, page.cloud), component=component, severity=_LIMITED),),
             began_at=seen.began_at,
-            phase=_looked_into(connection, page.cloud),
             published_at=now if page.automatic is Automatic.PUBLISHED else None,
             alarm=seen.alarm,
             measured_from=seen.began_at,
@@ -66,16 +63,16 @@ def _noticed(connection: Connection, page: StatusPage, seen: Noticed, now: datet
                 ),
             ),
         )
-        incidents.put(connection, made)
+        newest = pages.phases_of(connection, page.cloud)[-1]
+        incidents.put(connection, replace(made, phase=phase_at(made, newest, now)))
 
 
 def _ended(connection: Connection, incident: Incident, at: datetime) -> Incident:
     order = incident.updates[-1].order + 1 if incident.updates else 0
     said = Update(order=order, name="The health monitor sees no failure any more", description="", created_at=at)
-    ended_at = max(at, incident.began_at)
-    return replace(
-        incident, ended_at=ended_at, phase=last_phase(connection, incident.cloud), updates=(*incident.updates, said)
-    )
+    over = replace(incident, ended_at=max(at, incident.began_at), updates=(*incident.updates, said))
+    newest = pages.phases_of(connection, incident.cloud)[-1]
+    return replace(over, phase=phase_at(over, newest, max(at, incident.began_at)))
 
 
 def _fails(connection: Connection, cloud: str) -> UUID:
@@ -86,8 +83,3 @@ def _fails(connection: Connection, cloud: str) -> UUID:
     made = ImpactType(id=uuid4(), cloud=cloud, name=_FAILS, description=IMPACT_TYPES[_FAILS])
     pages.put_impact_type(connection, made)
     return made.id
-
-
-def _looked_into(connection: Connection, cloud: str) -> PhaseReference:
-    newest = pages.phases_of(connection, cloud)[-1]
-    return PhaseReference(generation=newest.generation, order=min(1, len(newest.names) - 1))

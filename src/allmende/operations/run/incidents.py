@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from allmende.errors import UnknownNameError, UsageError
-from allmende.operations.model.status import Incident, PhaseReference, PostMortem, Update
+from allmende.operations.model.status import Incident, PostMortem, Update
+from allmende.operations.rules.stated import phase_at
 from allmende.operations.run.pages import InUseError, required
 from allmende.operations.store import incidents, pages
 from allmende.storage.database import Database
@@ -34,13 +35,12 @@ def one(database: Database, cloud: str, id_: UUID, *, drafts: bool) -> Incident:
         return _one(connection, cloud, id_, drafts=drafts)
 
 
-def begin(database: Database, incident: Incident) -> Incident:
-    """Store a new incident; without a phase, it is in the first, or announced by the phases' own order."""
+def begin(database: Database, incident: Incident, now: datetime) -> Incident:
+    """Store a new incident; where its phase is not said, it follows from when the incident is."""
     with database.writing() as connection:
         required(connection, incident.cloud)
-        known = pages.phases_of(connection, incident.cloud)[-1]
-        first = PhaseReference(generation=known.generation, order=0)
-        made = incident if incident.phase is not None else replace(incident, phase=first)
+        newest = pages.phases_of(connection, incident.cloud)[-1]
+        made = incident if incident.phase is not None else replace(incident, phase=phase_at(incident, newest, now))
         _check(connection, made)
         incidents.put(connection, made)
     return made
@@ -53,7 +53,7 @@ def change(database: Database, cloud: str, id_: UUID, changed: Callable[[Inciden
         before = _one(connection, cloud, id_, drafts=True)
         after = changed(before)
         if after.ended_at is not None and before.ended_at is None and after.phase == before.phase:
-            after = replace(after, phase=last_phase(connection, cloud))
+            after = replace(after, phase=phase_at(after, pages.phases_of(connection, cloud)[-1], after.ended_at))
         _check(connection, after)
         incidents.put(connection, after)
     return after
@@ -133,12 +133,6 @@ def learn(database: Database, cloud: str, id_: UUID, post_mortem: PostMortem) ->
         return replace(incident, post_mortem=post_mortem)
 
     change(database, cloud, id_, closed)
-
-
-def last_phase(connection: Connection, cloud: str) -> PhaseReference:
-    """Return the phase that says that it is over."""
-    newest = pages.phases_of(connection, cloud)[-1]
-    return PhaseReference(generation=newest.generation, order=len(newest.names) - 1)
 
 
 def moment_of(text_or_none: datetime | None, now: datetime) -> datetime:

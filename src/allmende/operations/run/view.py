@@ -14,6 +14,7 @@ from allmende.operations.rules.stated import (
     conduct,
     is_active,
     is_maintenance,
+    phase_name,
     severity_at,
 )
 from allmende.operations.run.pages import required
@@ -55,10 +56,9 @@ class StatusView:
         """The worst severity that is said of any component now."""
         return max((line.severity for line in self.components), default=0)
 
-    def phase_of(self, incident: Incident) -> str:
-        """Return the name of the phase of an incident; empty when it has none."""
-        reference = incident.phase
-        return "" if reference is None else self.phases[reference.generation].names[reference.order]
+    def phase_of(self, incident: Incident, now: datetime) -> str:
+        """Return the name of the phase of an incident; empty when it has none to be said."""
+        return "" if incident.phase is None else phase_name(incident, self.phases[incident.phase.generation], now)
 
     def names_of(self, incident: Incident) -> tuple[str, ...]:
         """Return the names of the components that an incident affects."""
