@@ -23,7 +23,10 @@ from allmende.health.run import alarms
 from allmende.health.run.view import services_by_day
 from allmende.operations.api.status import status_routes
 from allmende.operations.model.status import Day, Noticed
+from allmende.operations.pages import ADDRESS as STATUS_PAGES
 from allmende.operations.pages import OperationsPages, page_of
+from allmende.operations.rules.notices import Notice
+from allmende.operations.run import incidents
 from allmende.operations.run.automatic import noticed
 from allmende.registry.api.attestations import attestation_routes
 from allmende.registry.api.certificates import certificate_routes
@@ -58,6 +61,7 @@ from allmende.web.render import load_templates
 SWEEP_SECONDS = 3600
 PUMP_SECONDS = 5
 LOOK_SECONDS = 300
+TELL_SECONDS = 60
 COMPRESSION = 4
 """Little less small than 9, which is the default, and several times as fast."""
 
@@ -178,6 +182,11 @@ def _chores(registry: Registry, doors: Doors | None, clock: Callable[[], datetim
             alarms.pass_on(registry.database, lambda message: notify.happened(registry, _event(message)))
             notify.pump(registry, doors, clock)
 
+        def tell() -> None:
+            for cloud, notice in list(incidents.to_tell(registry.database, clock())):
+                notify.happened(registry, _status_event(cloud, notice))
+
+        chores.append(Chore(name="tell", seconds=TELL_SECONDS, do=tell))
         chores.append(Chore(name="deliver", seconds=PUMP_SECONDS, do=deliver))
     return chores
 
@@ -195,6 +204,18 @@ def _noticed(registry: Registry) -> Iterator[Noticed]:
                 said=alarm.newest.said,
                 evidence=tuple(evidence(alarm)),
             )
+
+
+def _status_event(cloud: str, notice: Notice) -> Event:
+    """Return what subscribers are told of a status page."""
+    return Event(
+        at=notice.at,
+        kind=EventKind.STATUS,
+        subject=cloud,
+        said=f"{cloud}: {notice.said}",
+        page=f"{STATUS_PAGES}/{quote(cloud)}/incidents/{notice.incident}",
+        key=notice.key,
+    )
 
 
 def _event(message: Message) -> Event:

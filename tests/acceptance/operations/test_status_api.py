@@ -1,18 +1,30 @@
 """The SCS status-page API over HTTP: its addresses, its documents, and who may say what."""
 
+import asyncio
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
-from allmende.operations.model.status import Noticed
+from allmende.health.run.record import keep
+from allmende.operations.model.status import Automatic, Noticed
 from allmende.operations.run.automatic import noticed
+from allmende.operations.run.incidents import between
+from allmende.operations.run.pages import open_page
 from allmende.registry.model.accounts import TokenScope
+from allmende.registry.model.events import Channel, EventKind
+from allmende.registry.run import notify
+from allmende.registry.run.notify import Doors, Interest
 from allmende.registry.run.registry import Registry
-from allmende.testing.registry import Operator, token_for
+from allmende.registry.store import events
+from allmende.server import create_app
+from allmende.testing.health import iteration
+from allmende.testing.registry import Operator, notary_of, token_for
 
 BASE = "/api/status-pages/cloud"
 SCS = {
@@ -217,3 +229,32 @@ async def test_an_alarm_becomes_a_draft_that_its_operator_publishes(
     await speaker.say("PATCH", f"/incidents/{draft['id']}", {"published": True}, expected=204)
     (told,) = (await speaker.client.get(f"{BASE}/incidents/{draft['id']}/updates")).json()["data"]
     assert told["description"] == "start a guest, req-0815"
+
+
+async def test_a_failing_cloud_gets_its_incident_and_subscribers_are_told_once(
+    registry: Registry, operator: Operator, now: datetime
+) -> None:
+    open_page(registry.database, "cloud", Automatic.PUBLISHED, [], now)
+    wish = Interest(channel=Channel.MAIL, address="ops@example.org", kinds=frozenset({EventKind.STATUS}))
+    notify.subscribe(registry, operator.credentials[0], wish, uuid4(), b"s" * 32, now)
+    keep(registry.database, iteration("cloud", now - timedelta(minutes=4), failing=["start a guest"]), now)
+    app = create_app(registry, lambda: now, notary_of(registry, now), Doors(origin="https://registry.example.org"))
+
+    def told() -> list[int]:
+        return [id_ for _, sent in notify.subscriptions(registry, "operator") for each in sent for id_ in each.events]
+
+    await running_until(app, lambda: bool(between(registry.database, "cloud", None, None, drafts=False)))
+    for _ in range(2):  # the second time tells nothing again
+        await running_until(app, lambda: len(told()) >= 2)
+    with registry.database.reading() as connection:
+        said = [event.said for event in events.called(connection, told())]
+    assert said == ["cloud: compute fails", "cloud: compute fails: Seen by the health monitor"]
+
+
+async def running_until(app: FastAPI, is_so: Callable[[], bool]) -> None:
+    """Let the application do its chores until something is so."""
+    deadline = asyncio.get_running_loop().time() + 20
+    async with app.router.lifespan_context(app):
+        while not is_so():
+            assert asyncio.get_running_loop().time() < deadline
+            await asyncio.sleep(0.05)

@@ -1,6 +1,5 @@
 """Begin a post-mortem from what is known of an incident, and read one that a person completed."""
 
-from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -61,8 +60,3 @@ def read(document: object) -> PostMortem:
     if any(moment.at.tzinfo is None for moment in found.timeline):
         raise DocumentError("A moment of the timeline has no time zone.", hint="Like this: 2026-12-01T22:00:00Z")
     return found
-
-
-def overdue(post_mortem: PostMortem, now: datetime) -> bool:
-    """Tell whether an action should have been done."""
-    return any(action.done is None and action.due < now.date() for action in post_mortem.actions)

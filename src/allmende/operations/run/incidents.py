@@ -1,6 +1,6 @@
 """Tell of incidents and maintenance: begin, say more, publish, end, withdraw, and learn from them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from allmende.errors import UnknownNameError, UsageError
 from allmende.operations.model.status import Incident, PostMortem, Update
+from allmende.operations.rules.notices import Notice, notices
 from allmende.operations.rules.stated import phase_at
 from allmende.operations.run.pages import InUseError, required
 from allmende.operations.store import incidents, pages
@@ -26,6 +27,14 @@ def between(
         required(connection, cloud)
         found = incidents.between(connection, cloud, since, until)
     return tuple(each for each in found if _is_seen(each, drafts=drafts))
+
+
+def to_tell(database: Database, now: datetime) -> Iterator[tuple[str, Notice]]:
+    """Yield what subscribers are to be told now, and were perhaps told before, with the cloud that it is about."""
+    with database.reading() as connection:
+        for page in pages.all_pages(connection):
+            told = incidents.between(connection, page.cloud)
+            yield from ((page.cloud, notice) for notice in notices(told, now))
 
 
 def one(database: Database, cloud: str, id_: UUID, *, drafts: bool) -> Incident:

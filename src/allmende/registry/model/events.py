@@ -21,6 +21,8 @@ class EventKind(StrEnum):
     """Results, a certificate or a token are about to end."""
     HEALTH = "health"
     """A cloud does not work, works again, or cannot be seen by its monitor."""
+    STATUS = "status"
+    """The provider of a cloud tells of an incident or maintenance, or has not learnt from one yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,7 +40,7 @@ def since(connection: Connection, position: int, limit: int) -> tuple[Event, ...
 
 def newest(connection: Connection, limit: int, subject: str | None = None) -> tuple[Event, ...]:
     """Return what happened last, of one subject or of all, newest first; not what is about to end, nor alarms."""
-    where = (events.c.account.is_(None), events.c.kind.not_in((EventKind.EXPIRING, EventKind.HEALTH)))
+    where = (events.c.account.is_(None), events.c.kind.not_in((EventKind.EXPIRING, EventKind.HEALTH, EventKind.STATUS)))
     query = select(events).where(*where).order_by(events.c.id.desc()).limit(limit)
     if subject is not None:
         query = query.where(events.c.subject == subject)
