@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from urllib.parse import quote
 
@@ -25,6 +25,7 @@ from allmende.operations.api.status import status_routes
 from allmende.operations.model.status import Day, Noticed
 from allmende.operations.pages import ADDRESS as STATUS_PAGES
 from allmende.operations.pages import OperationsPages, page_of
+from allmende.operations.pages.desk import OwnStatusPages
 from allmende.operations.rules.notices import Notice
 from allmende.operations.run import incidents
 from allmende.operations.run.automatic import noticed
@@ -62,6 +63,8 @@ SWEEP_SECONDS = 3600
 PUMP_SECONDS = 5
 LOOK_SECONDS = 300
 TELL_SECONDS = 60
+MEASURED = timedelta(days=90)
+"""What was measured of a cloud within so long is offered as a component of its status page."""
 COMPRESSION = 4
 """Little less small than 9, which is the default, and several times as fast."""
 
@@ -131,7 +134,14 @@ def create_app(
         measured_days=partial(_measured_days, registry),
         measured=monitored.measured,
     )
-    pages = page_routes(registry, templates, runbooks(registry.standards), notary, provider, monitored.measured)
+    speaking = OwnStatusPages(
+        database=registry.database,
+        clock=clock,
+        services=lambda cloud: services_by_day(registry.database, cloud, clock() - MEASURED),
+    )
+    pages = page_routes(
+        registry, templates, runbooks(registry.standards), notary, provider, monitored.measured, [speaking]
+    )
     app.router.routes.extend([*pages, *monitored.routes(), *told.routes(), language_route(), asset_route(assets)])
     return app
 

@@ -60,6 +60,11 @@ class StatusView:
         """Return the name of the phase of an incident; empty when it has none to be said."""
         return "" if incident.phase is None else phase_name(incident, self.phases[incident.phase.generation], now)
 
+    @property
+    def newest_phases(self) -> tuple[str, ...]:
+        """The names of the phases that an incident can be put in."""
+        return self.phases[max(self.phases)].names
+
     def names_of(self, incident: Incident) -> tuple[str, ...]:
         """Return the names of the components that an incident affects."""
         names = {line.component.id: line.component.name for line in self.components}

@@ -1,6 +1,6 @@
 """The pages: the public ones of the record, and the desk of who is signed in. They judge nothing themselves."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from starlette.routing import BaseRoute
 
@@ -18,7 +18,7 @@ from allmende.registry.pages.public_monitor import PublicMonitorViews
 from allmende.registry.pages.record import RecordPages
 from allmende.registry.pages.sign_in import SignInPages
 from allmende.registry.pages.statements import MOST_FILE_BYTES, EvidenceFiles, Statements
-from allmende.registry.pages.visit import Reception
+from allmende.registry.pages.visit import DeskPage, Reception
 from allmende.registry.run.log import Notary
 from allmende.registry.run.registry import Registry
 from allmende.standards.runbook import Runbook
@@ -33,13 +33,14 @@ def page_routes(
     notary: Notary,
     provider: Provider | None,
     measured: Measurements,
+    desk_pages: Sequence[DeskPage] = (),
 ) -> list[BaseRoute]:
     """Return the routes of all pages. `runbooks` are by testcase; who vouches for people is `provider`, if anybody.
 
-    How clouds work, `measured` tells.
+    How clouds work, `measured` tells. `desk_pages` are pages of the desk that other parts of Allmende bring along.
     """
     reception = Reception(registry=registry, templates=templates)
-    desk = (
+    desk: tuple[DeskPage, ...] = (
         OwnSubjects(reception=reception),
         Access(reception=reception),
         Notifications(reception=reception),
@@ -47,6 +48,7 @@ def page_routes(
         Integrators(reception=reception, notary=notary),
         Subjects(reception=reception),
         Accounts(reception=reception),
+        *desk_pages,
     )
     return [
         *SignInPages(reception=reception, provider=provider).routes(),
