@@ -160,10 +160,11 @@ def say(
     from allmende.operations.run.incidents import say as said
 
     with _opened(database) as store:
+        now = utc_now()
         reference = _phase(store, cloud, phase) if phase else None
-        update = said(store, cloud, _id(store, cloud, incident), name, text, utc_now())
+        update = said(store, cloud, _id(store, cloud, incident), (name, text), now, now)
         if reference is not None:
-            change(store, cloud, _id(store, cloud, incident), lambda before: replace(before, phase=reference))
+            change(store, cloud, _id(store, cloud, incident), lambda before: replace(before, phase=reference), now)
     typer.echo(f"Update {update.order} is said.", err=True)
 
 
@@ -173,7 +174,8 @@ def publish(cloud: Cloud, incident: Id, *, database: DatabaseOption = None) -> N
     from allmende.operations.run import incidents
 
     with _opened(database) as store:
-        incidents.change(store, cloud, _id(store, cloud, incident), lambda before: incidents.publish(before, utc_now()))
+        now, id_ = utc_now(), _id(store, cloud, incident)
+        incidents.change(store, cloud, id_, lambda before: incidents.publish(before, now), now)
     typer.echo(f"It is public: /status-pages/{cloud}/incidents/{incident}", err=True)
 
 
@@ -190,7 +192,7 @@ def end(
 
     ended_at = moment(at) if at else utc_now()
     with _opened(database) as store:
-        change(store, cloud, _id(store, cloud, incident), lambda before: replace(before, ended_at=ended_at))
+        change(store, cloud, _id(store, cloud, incident), lambda before: replace(before, ended_at=ended_at), utc_now())
     typer.echo("It is over. Next: allmende status post-mortem", err=True)
 
 
@@ -221,7 +223,7 @@ def post_mortem(
             begun = rules.plain(rules.begun(one(store, cloud, _id(store, cloud, incident), drafts=True)))
             yaml.safe_dump(begun, sys.stdout, sort_keys=False, allow_unicode=True)
             return
-        learn(store, cloud, _id(store, cloud, incident), rules.read(_read(source)))
+        learn(store, cloud, _id(store, cloud, incident), rules.read(_read(source)), utc_now())
     typer.echo(f"It is public: /status-pages/{cloud}/incidents/{incident}#post-mortem", err=True)
 
 

@@ -140,3 +140,13 @@ def test_a_mute_has_a_reason_and_an_end(database: Database, reason: str, lasts: 
                 made_by="me",
             ),
         )
+
+
+def test_what_ended_years_ago_is_forgotten(database: Database) -> None:
+    for minutes in (0, 5, 10):
+        measured(database, NOON + minutes * MINUTE, *(["start a guest"] if minutes == 0 else []))
+    told(database)
+    look(database, NOON + timedelta(days=1000))
+    assert "fails" in [each.cause.trouble for each in known_alarms(database, "mycloud", open_only=False)]
+    look(database, NOON + timedelta(days=1200))
+    assert "fails" not in [each.cause.trouble for each in known_alarms(database, "mycloud", open_only=False)]

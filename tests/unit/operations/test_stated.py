@@ -1,5 +1,6 @@
 """What is said of a component is compared with what was measured, in favour of nobody."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -8,6 +9,7 @@ import pytest
 from allmende.errors import DocumentError
 from allmende.operations.model.status import Component, Day, Impact, Incident, PostMortem, Severity
 from allmende.operations.rules import post_mortem
+from allmende.operations.rules.saying import KeptError, said
 from allmende.operations.rules.stated import Verdict, compared, conduct, named, severity_at
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
@@ -23,7 +25,7 @@ def incident(
         cloud="c",
         name="x",
         description="",
-        affects=(Impact(type=UUID(int=2), component=COMPUTE.id, severity=severity),),
+        affects=(Impact(type=UUID(int=2), component=COMPUTE.id, severity=severity, said_at=published),),
         began_at=began,
         ended_at=ended,
         published_at=published,
@@ -57,6 +59,41 @@ def verdict(told: list[Incident], day: Day | None) -> Verdict:
 )
 def test_a_day(told: list[Incident], day: Day | None, expected: Verdict) -> None:
     assert verdict(told, day) is expected
+
+
+def test_what_is_said_of_a_component_later_does_not_mend_the_past() -> None:
+    told = incident(began=NOON - 5 * DAY, published=NOON - 5 * DAY)
+    (impact,) = told.affects
+    late = replace(told, affects=(replace(impact, said_at=NOON),))
+    assert verdict([told], Day(tried=288, failed=30)) is Verdict.AGREES
+    days = {(NOON - 3 * DAY).date(): Day(tried=288, failed=30)}
+    assert [each.verdict for each in compared(COMPUTE, [told], days, list(days), NOON)] == [Verdict.AGREES]
+    assert [each.verdict for each in compared(COMPUTE, [late], days, list(days), NOON)] == [Verdict.HUSHED]
+
+
+def test_what_is_settled_is_not_told_differently() -> None:
+    over = incident(ended=NOON + HOUR)
+    (impact,) = over.affects
+    other = replace(impact, component=UUID(int=3))
+    more = said(replace(over, affects=(impact, other)), over, NOON + DAY)
+    assert [each.said_at for each in more.affects] == [NOON, NOON + DAY]
+    assert more.changed_at == NOON + DAY
+    worse = said(replace(over, affects=(replace(impact, severity=100),)), over, NOON + DAY)
+    assert [each.said_at for each in worse.affects] == [NOON + DAY]
+    changes: tuple[Incident, ...] = (
+        replace(over, affects=()),
+        replace(over, ended_at=None),
+        replace(over, ended_at=NOON + 9 * DAY),
+        replace(over, began_at=NOON - DAY),
+    )
+    for changed in changes:
+        with pytest.raises(KeptError):
+            said(changed, over, NOON + 3 * DAY)
+    assert said(replace(over, name="y"), over, NOON + 3 * DAY).changed_at == NOON + 3 * DAY
+    assert said(over, over, NOON + 3 * DAY).changed_at is None
+    draft = incident(published=None)
+    assert said(replace(draft, name="y"), draft, NOON).changed_at is None
+    assert said(replace(draft, published_at=NOON), draft, NOON).affects[0].said_at == NOON
 
 
 def test_maintenance_that_is_announced_affects_nothing_yet() -> None:

@@ -20,6 +20,8 @@ from allmende.storage.database import Database
 
 MOST_SHOWN = 50
 LONGEST_MUTE = timedelta(days=90)
+KEPT = timedelta(days=3 * 366)
+"""So long alarms and mutes are kept after their end, as figures by the hour are."""
 
 _MOST_PASSED_ON = 100
 _WATCH = "the registry"
@@ -37,8 +39,12 @@ def saw(connection: Connection, iteration: Iteration, state: State, now: datetim
 
 
 def look(database: Database, now: datetime) -> None:
-    """Look for what no iteration tells: that there is none, and that a service fails too often for its objective."""
+    """Look for what no iteration tells: that there is none, and that a service fails too often for its objective.
+
+    What ended years ago is forgotten.
+    """
     with database.writing() as connection:
+        alarms.forget(connection, now - KEPT)
         muted = alarms.mutes_of(connection, now)
         seen = standings.everything(connection)
         for cloud in sorted({standing.cloud for standing in seen}):

@@ -73,6 +73,13 @@ def passed_on(connection: Connection, message: int) -> None:
     connection.execute(update(messages).where(messages.c.id == message).values(passed_on=True))
 
 
+def forget(connection: Connection, before: datetime) -> None:
+    """Forget what was passed on before then, and alarms and mutes that ended before then."""
+    connection.execute(delete(messages).where(messages.c.passed_on, messages.c.at < before))
+    connection.execute(delete(alarms).where(alarms.c.ended_at < before))
+    connection.execute(delete(mutes).where(mutes.c.until < before))
+
+
 def mute(connection: Connection, wish: Mute) -> None:
     """Store a mute."""
     connection.execute(insert(mutes).values({column.name: getattr(wish, column.name) for column in mutes.c}))

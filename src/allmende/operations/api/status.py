@@ -45,6 +45,7 @@ from allmende.operations.model.status import (
     Update,
 )
 from allmende.operations.rules import post_mortem
+from allmende.operations.rules.saying import KeptError
 from allmende.operations.rules.stated import is_active
 from allmende.operations.run import incidents, pages
 from allmende.operations.run.incidents import moment_of
@@ -107,7 +108,7 @@ def _said() -> Iterator[None]:
         yield
     except UnknownNameError:
         raise
-    except pages.InUseError as error:
+    except KeptError as error:
         raise HTTPException(HTTPStatus.CONFLICT, f"{error} {error.hint}") from error
     except (UsageError, DocumentError) as error:
         raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, f"{error} {error.hint}") from error
@@ -296,7 +297,7 @@ def _add_incidents(
         """Change an incident, publish a draft, or end it by `endedAt`; null lets it go on."""
         now = clock()
         with _said():
-            incidents.change(database, cloud, id_, lambda before: _changed(before, given(body), now))
+            incidents.change(database, cloud, id_, lambda before: _changed(before, given(body), now), now)
 
     @router.delete("/{cloud}/incidents/{incidentId}", status_code=_NO_CONTENT)
     def delete_incident(cloud: Annotated[str, Depends(speaks)], id_: IncidentId) -> None:
@@ -320,7 +321,7 @@ def _add_incidents(
     ) -> None:
         """Publish what was learnt of an incident that is over. Ours."""
         with _said():
-            incidents.learn(database, cloud, id_, post_mortem.read(body))
+            incidents.learn(database, cloud, id_, post_mortem.read(body), clock())
 
 
 def _add_updates(
@@ -342,8 +343,9 @@ def _add_updates(
     ) -> OrderField:
         """Say more of an incident."""
         with _said():
+            words = (body.display_name or "", body.description or "")
             at = moment_of(body.created_at, clock())
-            made = incidents.say(database, cloud, id_, body.display_name or "", body.description or "", at)
+            made = incidents.say(database, cloud, id_, words, at, clock())
             return OrderField(order=made.order)
 
     @router.get("/{cloud}/incidents/{incidentId}/updates/{updateOrder}")
@@ -368,13 +370,13 @@ def _add_updates(
                 created_at=moment_of(body.created_at, before.created_at),
                 changed_at=clock(),
             )
-            incidents.say_differently(database, cloud, id_, after)
+            incidents.say_differently(database, cloud, id_, after, clock())
 
     @router.delete("/{cloud}/incidents/{incidentId}/updates/{updateOrder}", status_code=_NO_CONTENT)
     def delete_incident_update(cloud: Annotated[str, Depends(speaks)], id_: IncidentId, order: OrderOf) -> None:
         """Remove an update of a draft."""
         with _said():
-            incidents.unsay(database, cloud, id_, order)
+            incidents.unsay(database, cloud, id_, order, clock())
 
 
 def _changed(incident: Incident, said: dict[str, Any], now: datetime) -> Incident:

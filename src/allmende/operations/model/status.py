@@ -77,11 +77,12 @@ class PhaseReference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Impact:
-    """That a component is affected, in which way, and how badly (0 to 100)."""
+    """That a component is affected, in which way, and how badly (0 to 100); `said_at` is since when that is public."""
 
     type: UUID
     component: UUID
     severity: int
+    said_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +131,8 @@ class Incident:
     """Something that affects components from `began_at` until `ended_at`; in the future, it is announced.
 
     It is a draft until `published_at`, which is our clock's. `measured_from` is since when an `alarm` was seen.
-    What was published is not forgotten: at most it is withdrawn.
+    What was published is not forgotten: at most it is withdrawn. `changed_at` is when its name, its description, its
+    beginning or what it affects was said differently last.
     """
 
     id: UUID
@@ -143,6 +145,7 @@ class Incident:
     phase: PhaseReference | None = None
     published_at: datetime | None = None
     withdrawn_at: datetime | None = None
+    changed_at: datetime | None = None
     alarm: UUID | None = None
     measured_from: datetime | None = None
     post_mortem: PostMortem | None = None

@@ -122,20 +122,21 @@ class OwnStatusPages:
         if not form.one("name"):
             raise UsageError("It is not said what is new.", hint="Say it in few words.")
         newest = pages.phases(self.database, cloud)
-        incidents.say(self.database, cloud, id_, form.one("name"), form.one("text"), self.clock())
+        now = self.clock()
+        incidents.say(self.database, cloud, id_, (form.one("name"), form.one("text")), now, now)
         if form.one("phase") in newest.names:
             phase = PhaseReference(generation=newest.generation, order=newest.names.index(form.one("phase")))
-            incidents.change(self.database, cloud, id_, lambda before: replace(before, phase=phase))
+            incidents.change(self.database, cloud, id_, lambda before: replace(before, phase=phase), now)
 
     def _publish(self, form: Form, visit: Speaker) -> None:
         now = self.clock()
         cloud = _cloud(form, visit)
-        incidents.change(self.database, cloud, form.id("incident"), lambda before: incidents.publish(before, now))
+        incidents.change(self.database, cloud, form.id("incident"), lambda before: incidents.publish(before, now), now)
 
     def _end(self, form: Form, visit: Speaker) -> None:
         now = self.clock()
         cloud = _cloud(form, visit)
-        incidents.change(self.database, cloud, form.id("incident"), lambda before: replace(before, ended_at=now))
+        incidents.change(self.database, cloud, form.id("incident"), lambda before: replace(before, ended_at=now), now)
 
     def _withdraw(self, form: Form, visit: Speaker) -> None:
         incidents.remove(self.database, _cloud(form, visit), form.id("incident"), self.clock())
@@ -150,7 +151,7 @@ class OwnStatusPages:
             causes=form.one("causes"),
             actions=tuple(_action(line) for line in form.one("actions").splitlines() if line.strip()),
         )
-        incidents.learn(self.database, cloud, id_, post_mortem.read(post_mortem.plain(written)))
+        incidents.learn(self.database, cloud, id_, post_mortem.read(post_mortem.plain(written)), self.clock())
 
 
 def _cloud(form: Form, visit: Speaker) -> str:

@@ -85,7 +85,9 @@ def phase_name(incident: Incident, phases: Phases, at: datetime) -> str:
 
 def severity_at(component: UUID, incidents: Iterable[Incident], at: datetime) -> int:
     """Return the worst severity that public incidents give a component then; 0 for none."""
-    return _worst(component, (each for each in incidents if each.is_public and is_active(each, at)))
+    active = (each for each in incidents if each.is_public and is_active(each, at))
+    impacts = (impact for each in active for impact in each.affects if impact.component == component)
+    return max((impact.severity for impact in impacts), default=0)
 
 
 def named(severity: int, severities: Sequence[Severity]) -> str:
@@ -132,15 +134,16 @@ def _compared(
     component: Component, incidents: Iterable[Incident], measured: Day | None, day: date, now: datetime
 ) -> Compared:
     since = datetime.combine(day, time(), UTC)
-    until = since + timedelta(days=1)
-    said = (
-        each
-        for each in incidents
-        if each.is_public and each.published_at is not None and each.published_at < until + timedelta(days=1)
-    )
-    stated = _worst(
-        component.id,
-        (each for each in said if each.began_at < min(until, now) and (each.ended_at is None or each.ended_at > since)),
+    until, late = since + timedelta(days=1), since + timedelta(days=2)
+    stated = max(
+        (
+            impact.severity
+            for each in incidents
+            if each.is_public and each.began_at < min(until, now) and (each.ended_at is None or each.ended_at > since)
+            for impact in each.affects
+            if impact.component == component.id and impact.said_at is not None and impact.said_at < late
+        ),
+        default=0,
     )
     if measured is None or not measured.tried:
         verdict = Verdict.NOT_MEASURED
@@ -150,9 +153,3 @@ def _compared(
         is_unseen = stated > MAINTENANCE and not measured.failed
         verdict = Verdict.UNSEEN if is_unseen else Verdict.AGREES
     return Compared(day=day, stated=stated, measured=measured, verdict=verdict)
-
-
-def _worst(component: UUID, incidents: Iterable[Incident]) -> int:
-    return max(
-        (impact.severity for each in incidents for impact in each.affects if impact.component == component), default=0
-    )

@@ -17,6 +17,7 @@ from allmende.operations.model.status import (
     Update,
 )
 from allmende.operations.rules.defaults import IMPACT_TYPES, SEVERITIES
+from allmende.operations.rules.saying import said
 from allmende.operations.rules.stated import is_active, is_maintenance, phase_at
 from allmende.operations.run.pages import component_of
 from allmende.operations.store import incidents, pages
@@ -64,13 +65,13 @@ def _noticed(connection: Connection, page: StatusPage, seen: Noticed, now: datet
             ),
         )
         newest = pages.phases_of(connection, page.cloud)[-1]
-        incidents.put(connection, replace(made, phase=phase_at(made, newest, now)))
+        incidents.put(connection, said(replace(made, phase=phase_at(made, newest, now)), None, now))
 
 
 def _ended(connection: Connection, incident: Incident, at: datetime) -> Incident:
     order = incident.updates[-1].order + 1 if incident.updates else 0
-    said = Update(order=order, name="The health monitor sees no failure any more", description="", created_at=at)
-    over = replace(incident, ended_at=max(at, incident.began_at), updates=(*incident.updates, said))
+    word = Update(order=order, name="The health monitor sees no failure any more", description="", created_at=at)
+    over = replace(incident, ended_at=max(at, incident.began_at), updates=(*incident.updates, word))
     newest = pages.phases_of(connection, incident.cloud)[-1]
     return replace(over, phase=phase_at(over, newest, max(at, incident.began_at)))
 

@@ -10,8 +10,9 @@ from sqlalchemy import Connection
 from allmende.errors import UnknownNameError, UsageError
 from allmende.operations.model.status import Incident, PostMortem, Update
 from allmende.operations.rules.notices import Notice, notices
+from allmende.operations.rules.saying import KeptError, said
 from allmende.operations.rules.stated import phase_at
-from allmende.operations.run.pages import InUseError, required
+from allmende.operations.run.pages import required
 from allmende.operations.store import incidents, pages
 from allmende.storage.database import Database
 
@@ -51,12 +52,18 @@ def begin(database: Database, incident: Incident, now: datetime) -> Incident:
         newest = pages.phases_of(connection, incident.cloud)[-1]
         made = incident if incident.phase is not None else replace(incident, phase=phase_at(incident, newest, now))
         _check(connection, made)
+        made = said(made, None, now)
         incidents.put(connection, made)
     return made
 
 
-def change(database: Database, cloud: str, id_: UUID, changed: Callable[[Incident], Incident]) -> Incident:
-    """Change an incident; one that ends without saying its phase is in the last."""
+def change(
+    database: Database, cloud: str, id_: UUID, changed: Callable[[Incident], Incident], now: datetime
+) -> Incident:
+    """Change an incident; one that ends without saying its phase is in the last.
+
+    KeptError where that would tell the past differently.
+    """
     with database.writing() as connection:
         required(connection, cloud)
         before = _one(connection, cloud, id_, drafts=True)
@@ -64,6 +71,7 @@ def change(database: Database, cloud: str, id_: UUID, changed: Callable[[Inciden
         if after.ended_at is not None and before.ended_at is None and after.phase == before.phase:
             after = replace(after, phase=phase_at(after, pages.phases_of(connection, cloud)[-1], after.ended_at))
         _check(connection, after)
+        after = said(after, before, now)
         incidents.put(connection, after)
     return after
 
@@ -87,22 +95,23 @@ def remove(database: Database, cloud: str, id_: UUID, now: datetime) -> None:
             incidents.put(connection, replace(found, withdrawn_at=now))
 
 
-def say(database: Database, cloud: str, id_: UUID, name: str, description: str, at: datetime) -> Update:
-    """Say more of an incident; the updates are in the order in which they were said."""
-    said: list[Update] = []
+def say(database: Database, cloud: str, id_: UUID, words: tuple[str, str], at: datetime, now: datetime) -> Update:
+    """Say more of an incident: what is new, in few words and in more. Updates are in the order of being said."""
+    made: list[Update] = []
 
     def more(incident: Incident) -> Incident:
         if len(incident.updates) >= MOST_UPDATES:
             raise UsageError(f"An incident has {MOST_UPDATES} updates at most.", hint="Begin another incident.")
         order = incident.updates[-1].order + 1 if incident.updates else 0
-        said.append(Update(order=order, name=name, description=description, created_at=at))
-        return replace(incident, updates=(*incident.updates, *said))
+        name, description = words
+        made.append(Update(order=order, name=name, description=description, created_at=at))
+        return replace(incident, updates=(*incident.updates, *made))
 
-    change(database, cloud, id_, more)
-    return said[0]
+    change(database, cloud, id_, more, now)
+    return made[0]
 
 
-def say_differently(database: Database, cloud: str, id_: UUID, update: Update) -> None:
+def say_differently(database: Database, cloud: str, id_: UUID, update: Update, now: datetime) -> None:
     """Put an update in the place of the one of this order; UnknownNameError when there is none."""
 
     def changed(incident: Incident) -> Incident:
@@ -110,19 +119,19 @@ def say_differently(database: Database, cloud: str, id_: UUID, update: Update) -
         rest = [each for each in incident.updates if each.order != update.order]
         return replace(incident, updates=tuple(sorted([*rest, update], key=lambda each: each.order)))
 
-    change(database, cloud, id_, changed)
+    change(database, cloud, id_, changed, now)
 
 
-def unsay(database: Database, cloud: str, id_: UUID, order: int) -> None:
-    """Remove an update of a draft; InUseError when it is public."""
+def unsay(database: Database, cloud: str, id_: UUID, order: int, now: datetime) -> None:
+    """Remove an update of a draft; KeptError when it is public."""
 
     def changed(incident: Incident) -> Incident:
         update_of(incident, order)
         if incident.published_at is not None:
-            raise InUseError("What was published stays.", hint="Say what is right in a further update.")
+            raise KeptError("What was published stays.", hint="Say what is right in a further update.")
         return replace(incident, updates=tuple(each for each in incident.updates if each.order != order))
 
-    change(database, cloud, id_, changed)
+    change(database, cloud, id_, changed, now)
 
 
 def update_of(incident: Incident, order: int) -> Update:
@@ -133,7 +142,7 @@ def update_of(incident: Incident, order: int) -> Update:
     raise UnknownNameError(f"The incident has no update {order}.", hint=f"It has {len(incident.updates)} updates.")
 
 
-def learn(database: Database, cloud: str, id_: UUID, post_mortem: PostMortem) -> None:
+def learn(database: Database, cloud: str, id_: UUID, post_mortem: PostMortem, now: datetime) -> None:
     """Close an incident with what was learnt; UsageError while it goes on."""
 
     def closed(incident: Incident) -> Incident:
@@ -141,7 +150,7 @@ def learn(database: Database, cloud: str, id_: UUID, post_mortem: PostMortem) ->
             raise UsageError("The incident is not over.", hint="End it first: allmende status end")
         return replace(incident, post_mortem=post_mortem)
 
-    change(database, cloud, id_, closed)
+    change(database, cloud, id_, closed, now)
 
 
 def moment_of(text_or_none: datetime | None, now: datetime) -> datetime:

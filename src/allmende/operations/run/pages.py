@@ -17,15 +17,12 @@ from allmende.operations.model.status import (
     StatusPage,
 )
 from allmende.operations.rules.defaults import IMPACT_TYPES, PHASES, SEVERITIES
+from allmende.operations.rules.saying import KeptError
 from allmende.operations.store import incidents, pages
 from allmende.storage.database import Database
 
 MOST = 200
 """So many components, impact types, severities and phases a page may have."""
-
-
-class InUseError(UsageError):
-    """Something cannot be removed, because what was published names it."""
 
 
 def open_page(
@@ -94,12 +91,12 @@ def put_component(database: Database, component: Component, *, is_new: bool) -> 
 
 
 def remove_component(database: Database, cloud: str, id_: UUID) -> None:
-    """Remove a component; InUseError when an incident names it."""
+    """Remove a component; KeptError when an incident names it."""
     with database.writing() as connection:
         required(connection, cloud)
         _find(id_, pages.components_of(connection, cloud), "component")
         if any(id_ in {impact.component for impact in each.affects} for each in incidents.between(connection, cloud)):
-            raise InUseError("Incidents affect this component.", hint="Keep it, so that they stay readable.")
+            raise KeptError("Incidents affect this component.", hint="Keep it, so that they stay readable.")
         pages.remove_component(connection, id_)
 
 
@@ -121,12 +118,12 @@ def put_impact_type(database: Database, impact_type: ImpactType, *, is_new: bool
 
 
 def remove_impact_type(database: Database, cloud: str, id_: UUID) -> None:
-    """Remove an impact type; InUseError when an incident is of it."""
+    """Remove an impact type; KeptError when an incident is of it."""
     with database.writing() as connection:
         required(connection, cloud)
         _find(id_, pages.impact_types_of(connection, cloud), "impact type")
         if any(id_ in {impact.type for impact in each.affects} for each in incidents.between(connection, cloud)):
-            raise InUseError("Incidents are of this impact type.", hint="Keep it, so that they stay readable.")
+            raise KeptError("Incidents are of this impact type.", hint="Keep it, so that they stay readable.")
         pages.remove_impact_type(connection, id_)
 
 

@@ -22,6 +22,7 @@ _PLAIN = (
     "ended_at",
     "published_at",
     "withdrawn_at",
+    "changed_at",
     "alarm",
     "measured_from",
 )

@@ -58,6 +58,7 @@ incidents = Table(
     Column("phase", JSON, nullable=True),
     Column("published_at", Instant, nullable=True),
     Column("withdrawn_at", Instant, nullable=True),
+    Column("changed_at", Instant, nullable=True),
     Column("alarm", Uuid, nullable=True),
     Column("measured_from", Instant, nullable=True),
     Column("post_mortem", JSON, nullable=True),

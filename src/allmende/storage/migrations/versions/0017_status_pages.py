@@ -56,6 +56,7 @@ def upgrade() -> None:
         sa.Column("phase", sa.JSON, nullable=True),
         sa.Column("published_at", moment, nullable=True),
         sa.Column("withdrawn_at", moment, nullable=True),
+        sa.Column("changed_at", moment, nullable=True),
         sa.Column("alarm", sa.Uuid, nullable=True),
         sa.Column("measured_from", moment, nullable=True),
         sa.Column("post_mortem", sa.JSON, nullable=True),
