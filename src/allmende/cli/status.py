@@ -238,11 +238,11 @@ def show(cloud: Cloud, *, as_json: AsJson = False, database: DatabaseOption = No
         names = {each.id: each.name for each in components(store, cloud)}
     rows = [
         {
-            "id": str(each.id),
+            "id": str(each.id) if as_json else str(each.id)[:8],
             "incident": printable(each.name),
             "affects": ", ".join(names.get(impact.component, "?") for impact in each.affects),
             "from": f"{each.began_at:%Y-%m-%d %H:%M}",
-            "until": "" if each.ended_at is None else f"{each.ended_at:%Y-%m-%d %H:%M}",
+            "ended": "" if each.ended_at is None else f"{each.ended_at:%Y-%m-%d %H:%M}",
             "public": _public(each),
             "post-mortem": "yes" if each.post_mortem else "no",
         }

@@ -161,6 +161,8 @@ async def test_what_was_published_is_not_unsaid(speaker: Speaker) -> None:
             {"displayName": "x", "beganAt": "2026-11-23T12:00:00Z", "endedAt": "2026-11-22T12:00:00Z"},
             "before it begins",
         ),
+        ("POST", "/incidents", {"displayName": "x\0"}, "cannot be seen"),
+        ("POST", "/components", {"displayName": "x", "labels": {"a": "\x1b"}}, "cannot be seen"),
         ("POST", "/severities", {"displayName": "worse"}, ""),
         ("POST", "/severities", {"displayName": "worse", "value": 101}, "100"),
         ("POST", "/severities", {"displayName": "limited", "value": 7}, "already"),

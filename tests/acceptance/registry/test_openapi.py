@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.result import Ok
 
+from allmende.operations.model.status import Automatic
+from allmende.operations.run.pages import open_page
 from allmende.registry.model.record import Subject
 from allmende.registry.run.registry import Registry
 from allmende.server import create_app
@@ -32,6 +34,7 @@ def record(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
 
 @pytest.fixture(scope="module")
 def reporter(record: Registry) -> Operator:
+    open_page(record.database, "0", Automatic.DRAFT, ["compute"], NOW)
     return registered(record, "reporter", Subject(id="0", name="A subject that generated requests may name"), now=NOW)
 
 

@@ -37,6 +37,13 @@ def test_an_alarm_becomes_what_the_page_wants(database: Database, automatic: str
     assert (len(told(database)), len(told(database, drafts=False))) == (drafts, public)
 
 
+def test_what_no_feed_could_say_is_replaced(database: Database) -> None:
+    pages.open_page(database, "mycloud", Automatic.DRAFT, [], NOON)
+    noticed(database, [replace(ALARM, said="no\0 \x1b[31mhost", evidence=("a\0",))], NOON)
+    (incident,) = told(database)
+    assert not any(character in incident.description + incident.updates[0].description for character in "\0\x1b")
+
+
 def test_its_end_ends_the_incident_once(database: Database) -> None:
     pages.open_page(database, "mycloud", Automatic.PUBLISHED, [], NOON)
     noticed(database, [ALARM], NOON)

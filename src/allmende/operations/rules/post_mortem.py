@@ -6,6 +6,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from allmende.errors import DocumentError
 from allmende.operations.model.status import Incident, Moment, PostMortem
+from allmende.operations.rules.wording import sayable
 
 _POST_MORTEM = TypeAdapter(PostMortem)
 _TO_WRITE = "…"
@@ -52,6 +53,8 @@ def read(document: object) -> PostMortem:
             f"This is no post-mortem: {place}: {first['msg']}.",
             hint="It has summary, impact, timeline, causes, actions.",
         ) from None
+    sayable(found.summary, found.impact, found.causes, *(each.what + each.owner for each in found.actions))
+    sayable(*(each.what + each.evidence for each in found.timeline))
     for name in ("summary", "impact", "causes"):
         if getattr(found, name).strip() in ("", _TO_WRITE):
             raise DocumentError(

@@ -21,6 +21,7 @@ from allmende.operations.rules.saying import said
 from allmende.operations.rules.stated import is_active, is_maintenance, phase_at
 from allmende.operations.run.pages import component_of
 from allmende.operations.store import incidents, pages
+from allmende.printable import printable
 from allmende.storage.database import Database
 
 _FAILS = next(iter(IMPACT_TYPES))
@@ -48,21 +49,18 @@ def _noticed(connection: Connection, page: StatusPage, seen: Noticed, now: datet
         of_it = [each for each in told if component in {impact.component for impact in each.affects}]
         if any(each.withdrawn_at is None and (each.is_public or not is_maintenance(each)) for each in of_it):
             return
+        seen_lines = "\n".join(map(printable, seen.evidence))
         made = Incident(
             id=uuid4(),
             cloud=page.cloud,
             name=f"{seen.service} fails",
-            description=seen.said,
+            description=printable(seen.said),
             affects=(Impact(type=_fails(connection, page.cloud), component=component, severity=_LIMITED),),
             began_at=seen.began_at,
             published_at=now if page.automatic is Automatic.PUBLISHED else None,
             alarm=seen.alarm,
             measured_from=seen.began_at,
-            updates=(
-                Update(
-                    order=0, name="Seen by the health monitor", description="\n".join(seen.evidence), created_at=now
-                ),
-            ),
+            updates=(Update(order=0, name="Seen by the health monitor", description=seen_lines, created_at=now),),
         )
         newest = pages.phases_of(connection, page.cloud)[-1]
         incidents.put(connection, said(replace(made, phase=phase_at(made, newest, now)), None, now))

@@ -12,6 +12,7 @@ from allmende.operations.model.status import Incident, PostMortem, Update
 from allmende.operations.rules.notices import Notice, notices
 from allmende.operations.rules.saying import KeptError, said
 from allmende.operations.rules.stated import phase_at
+from allmende.operations.rules.wording import sayable
 from allmende.operations.run.pages import required
 from allmende.operations.store import incidents, pages
 from allmende.storage.database import Database
@@ -177,6 +178,8 @@ def _one(connection: Connection, cloud: str, id_: UUID, *, drafts: bool) -> Inci
 
 def _check(connection: Connection, incident: Incident) -> None:
     """Raise UsageError where an incident says what cannot be."""
+    sayable(incident.name, incident.description)
+    sayable(*(text for update in incident.updates for text in (update.name, update.description)))
     if not incident.name.strip():
         raise UsageError("An incident has a name.", hint="Say in few words what users see.")
     for moment in (

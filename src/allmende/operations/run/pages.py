@@ -18,6 +18,7 @@ from allmende.operations.model.status import (
 )
 from allmende.operations.rules.defaults import IMPACT_TYPES, PHASES, SEVERITIES
 from allmende.operations.rules.saying import KeptError
+from allmende.operations.rules.wording import sayable
 from allmende.operations.store import incidents, pages
 from allmende.storage.database import Database
 
@@ -29,6 +30,7 @@ def open_page(
     database: Database, cloud: str, automatic: Automatic, services: Iterable[str], now: datetime
 ) -> StatusPage:
     """Open the page of a cloud, or change what becomes of alarms on it; each service that has none gets a component."""
+    sayable(cloud)
     if not cloud.strip() or "/" in cloud:
         raise UsageError(
             f"{cloud!r} is no name of a cloud.", hint="It is the subject's id, or the name it is measured by."
@@ -82,6 +84,7 @@ def components(database: Database, cloud: str) -> tuple[Component, ...]:
 
 def put_component(database: Database, component: Component, *, is_new: bool) -> None:
     """Add a component, or change one; UnknownNameError when there is none to change."""
+    sayable(component.name, *component.labels, *component.labels.values())
     if not component.name.strip():
         raise UsageError("A component has a name.", hint="The one by which users know it.")
     with database.writing() as connection:
@@ -109,6 +112,7 @@ def impact_types(database: Database, cloud: str) -> tuple[ImpactType, ...]:
 
 def put_impact_type(database: Database, impact_type: ImpactType, *, is_new: bool) -> None:
     """Add an impact type, or change one; UnknownNameError when there is none to change."""
+    sayable(impact_type.name, impact_type.description)
     if not impact_type.name.strip():
         raise UsageError("An impact type has a name.", hint="Like these: fails, slow.")
     with database.writing() as connection:
@@ -136,6 +140,7 @@ def severities(database: Database, cloud: str) -> tuple[Severity, ...]:
 
 def put_severity(database: Database, cloud: str, severity: Severity, *, of: str | None = None) -> None:
     """Add a severity, or change the one of this name; UnknownNameError when there is none, UsageError of a value."""
+    sayable(severity.name)
     if not severity.name.strip() or not 0 <= severity.value <= 100:
         raise UsageError("A severity has a name, and a value from 0 to 100.", hint="Like this: limited, 50.")
     with database.writing() as connection:
@@ -174,6 +179,7 @@ def phases(database: Database, cloud: str, generation: int | None = None) -> Pha
 
 def add_phases(database: Database, cloud: str, names: Sequence[str]) -> Phases:
     """Make a new generation of phases; incidents keep the phase of theirs."""
+    sayable(*names)
     if not 0 < len(names) <= MOST or not all(name.strip() for name in names):
         raise UsageError("Phases have names.", hint="Name them in order; the last says that it is over.")
     with database.writing() as connection:
