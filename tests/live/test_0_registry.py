@@ -186,6 +186,8 @@ def test_the_store_keeps_its_contract_on_postgresql(postgresql: str) -> None:
             "registry/test_background",
             "health/test_record",
             "health/test_alarms",
+            "operations/test_automatic",
+            "operations/test_saying",
         )
     ]
     environ = {**os.environ, "ALLMENDE_TEST_DATABASE": postgresql}

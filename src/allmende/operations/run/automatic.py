@@ -32,9 +32,10 @@ def noticed(database: Database, alarms: Iterable[Noticed], now: datetime) -> Non
     """Begin and end incidents as alarms did. Where somebody tells of the component already, none begins."""
     found = list(alarms)
     with database.writing() as connection:
-        for page in pages.all_pages(connection):
+        for cloud in sorted({each.cloud for each in found}):
+            page = pages.page_of(connection, cloud, locked=True)
             for each in found:
-                if each.cloud == page.cloud:
+                if page is not None and each.cloud == cloud:
                     _noticed(connection, page, each, now)
 
 

@@ -49,7 +49,7 @@ def one(database: Database, cloud: str, id_: UUID, *, drafts: bool) -> Incident:
 def begin(database: Database, incident: Incident, now: datetime) -> Incident:
     """Store a new incident; where its phase is not said, it follows from when the incident is."""
     with database.writing() as connection:
-        required(connection, incident.cloud)
+        required(connection, incident.cloud, locked=True)
         newest = pages.phases_of(connection, incident.cloud)[-1]
         made = incident if incident.phase is not None else replace(incident, phase=phase_at(incident, newest, now))
         _check(connection, made)
@@ -66,7 +66,7 @@ def change(
     KeptError where that would tell the past differently.
     """
     with database.writing() as connection:
-        required(connection, cloud)
+        required(connection, cloud, locked=True)
         before = _one(connection, cloud, id_, drafts=True)
         after = changed(before)
         if after.ended_at is not None and before.ended_at is None and after.phase == before.phase:
@@ -88,7 +88,7 @@ def remove(database: Database, cloud: str, id_: UUID, now: datetime) -> None:
     A draft that an alarm became is withdrawn as well, so that the alarm does not become another.
     """
     with database.writing() as connection:
-        required(connection, cloud)
+        required(connection, cloud, locked=True)
         found = _one(connection, cloud, id_, drafts=True)
         if found.published_at is None and found.alarm is None:
             incidents.remove(connection, id_)

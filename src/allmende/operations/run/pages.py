@@ -36,7 +36,7 @@ def open_page(
             f"{cloud!r} is no name of a cloud.", hint="It is the subject's id, or the name it is measured by."
         )
     with database.writing() as connection:
-        known = pages.page_of(connection, cloud)
+        known = pages.page_of(connection, cloud, locked=True)
         page = StatusPage(cloud=cloud, automatic=automatic, opened_at=now if known is None else known.opened_at)
         pages.put_page(connection, page)
         if known is None:
@@ -67,9 +67,9 @@ def all_pages(database: Database) -> tuple[StatusPage, ...]:
         return pages.all_pages(connection)
 
 
-def required(connection: Connection, cloud: str) -> StatusPage:
-    """Return the page of a cloud; UnknownNameError when it has none."""
-    page = pages.page_of(connection, cloud)
+def required(connection: Connection, cloud: str, *, locked: bool = False) -> StatusPage:
+    """Return the page of a cloud, `locked` until the transaction ends; UnknownNameError when it has none."""
+    page = pages.page_of(connection, cloud, locked=locked)
     if page is None:
         raise UnknownNameError(f"The cloud {cloud} has no status page.", hint=f"Open one: allmende status open {cloud}")
     return page
@@ -88,7 +88,7 @@ def put_component(database: Database, component: Component, *, is_new: bool) -> 
     if not component.name.strip():
         raise UsageError("A component has a name.", hint="The one by which users know it.")
     with database.writing() as connection:
-        required(connection, component.cloud)
+        required(connection, component.cloud, locked=True)
         _checked(component.id, pages.components_of(connection, component.cloud), "component", is_new=is_new)
         pages.put_component(connection, component)
 
@@ -96,7 +96,7 @@ def put_component(database: Database, component: Component, *, is_new: bool) -> 
 def remove_component(database: Database, cloud: str, id_: UUID) -> None:
     """Remove a component; KeptError when an incident names it."""
     with database.writing() as connection:
-        required(connection, cloud)
+        required(connection, cloud, locked=True)
         _find(id_, pages.components_of(connection, cloud), "component")
         if any(id_ in {impact.component for impact in each.affects} for each in incidents.between(connection, cloud)):
             raise KeptError("Incidents affect this component.", hint="Keep it, so that they stay readable.")
@@ -116,7 +116,7 @@ def put_impact_type(database: Database, impact_type: ImpactType, *, is_new: bool
     if not impact_type.name.strip():
         raise UsageError("An impact type has a name.", hint="Like these: fails, slow.")
     with database.writing() as connection:
-        required(connection, impact_type.cloud)
+        required(connection, impact_type.cloud, locked=True)
         _checked(impact_type.id, pages.impact_types_of(connection, impact_type.cloud), "impact type", is_new=is_new)
         pages.put_impact_type(connection, impact_type)
 
@@ -124,7 +124,7 @@ def put_impact_type(database: Database, impact_type: ImpactType, *, is_new: bool
 def remove_impact_type(database: Database, cloud: str, id_: UUID) -> None:
     """Remove an impact type; KeptError when an incident is of it."""
     with database.writing() as connection:
-        required(connection, cloud)
+        required(connection, cloud, locked=True)
         _find(id_, pages.impact_types_of(connection, cloud), "impact type")
         if any(id_ in {impact.type for impact in each.affects} for each in incidents.between(connection, cloud)):
             raise KeptError("Incidents are of this impact type.", hint="Keep it, so that they stay readable.")
@@ -144,7 +144,7 @@ def put_severity(database: Database, cloud: str, severity: Severity, *, of: str 
     if not severity.name.strip() or not 0 <= severity.value <= 100:
         raise UsageError("A severity has a name, and a value from 0 to 100.", hint="Like this: limited, 50.")
     with database.writing() as connection:
-        required(connection, cloud)
+        required(connection, cloud, locked=True)
         known = {each.name for each in pages.severities_of(connection, cloud)}
         if of is not None and of not in known:
             raise UnknownNameError(f"There is no severity {of}.", hint=f"There are: {', '.join(sorted(known))}.")
@@ -160,7 +160,7 @@ def put_severity(database: Database, cloud: str, severity: Severity, *, of: str 
 def remove_severity(database: Database, cloud: str, name: str) -> None:
     """Remove a severity; incidents have values, so they stay readable."""
     with database.writing() as connection:
-        required(connection, cloud)
+        required(connection, cloud, locked=True)
         if name not in {each.name for each in pages.severities_of(connection, cloud)}:
             raise UnknownNameError(f"There is no severity {name}.", hint="They are listed at …/severities.")
         pages.remove_severity(connection, cloud, name)
@@ -183,7 +183,7 @@ def add_phases(database: Database, cloud: str, names: Sequence[str]) -> Phases:
     if not 0 < len(names) <= MOST or not all(name.strip() for name in names):
         raise UsageError("Phases have names.", hint="Name them in order; the last says that it is over.")
     with database.writing() as connection:
-        required(connection, cloud)
+        required(connection, cloud, locked=True)
         made = Phases(generation=pages.phases_of(connection, cloud)[-1].generation + 1, names=tuple(names))
         pages.add_phases(connection, cloud, made)
     return made

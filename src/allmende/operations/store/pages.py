@@ -10,9 +10,10 @@ from allmende.operations.model.status import Automatic, Component, ImpactType, P
 from allmende.operations.store.tables import components, impact_types, pages, phases, severities
 
 
-def page_of(connection: Connection, cloud: str) -> StatusPage | None:
-    """Return the status page of a cloud; None when it has none. Its row is locked until the transaction ends."""
-    row = connection.execute(select(pages).where(pages.c.cloud == cloud).with_for_update()).mappings().first()
+def page_of(connection: Connection, cloud: str, *, locked: bool = False) -> StatusPage | None:
+    """Return the status page of a cloud; None when it has none. `locked` it is until the transaction ends."""
+    query = select(pages).where(pages.c.cloud == cloud)
+    row = connection.execute(query.with_for_update() if locked else query).mappings().first()
     return None if row is None else _page(dict(row))
 
 
