@@ -183,7 +183,7 @@ def _chores(registry: Registry, doors: Doors | None, clock: Callable[[], datetim
 
     def look() -> None:
         alarms.look(registry.database, clock())
-        noticed(registry.database, _noticed(registry), clock())
+        noticed(registry.database, _noticed(registry, clock()), clock())
 
     chores.append(Chore(name="look", seconds=LOOK_SECONDS, do=look))
     if doors is not None:
@@ -201,9 +201,9 @@ def _chores(registry: Registry, doors: Doors | None, clock: Callable[[], datetim
     return chores
 
 
-def _noticed(registry: Registry) -> Iterator[Noticed]:
+def _noticed(registry: Registry, now: datetime) -> Iterator[Noticed]:
     """Yield the alarms of which a status page may tell: that a service fails, or misses its objective."""
-    for alarm in alarms.known_alarms(registry.database, None, open_only=False):
+    for alarm in alarms.lately(registry.database, now):
         if alarm.cause.trouble in (Trouble.FAILS, Trouble.BUDGET):
             yield Noticed(
                 alarm=alarm.id,

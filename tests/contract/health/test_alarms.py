@@ -8,7 +8,7 @@ import pytest
 from allmende.errors import UnknownNameError, UsageError
 from allmende.health.model.alarm import Message, Mute, Trouble, Word
 from allmende.health.model.samples import Ending
-from allmende.health.run.alarms import known_alarms, known_mutes, look, mute, pass_on, unmute
+from allmende.health.run.alarms import known_alarms, known_mutes, lately, look, mute, pass_on, unmute
 from allmende.health.run.record import keep
 from allmende.storage.database import Database
 from allmende.testing.health import iteration
@@ -140,6 +140,14 @@ def test_a_mute_has_a_reason_and_an_end(database: Database, reason: str, lasts: 
                 made_by="me",
             ),
         )
+
+
+def test_what_goes_on_or_ended_lately_is_known_however_long_ago_it_began(database: Database) -> None:
+    measured(database, NOON, "start a guest", "get a token")
+    for minutes in (5, 10):
+        measured(database, NOON + minutes * MINUTE, "get a token")
+    assert {each.cause.what for each in lately(database, NOON + timedelta(days=13))} == {"compute", "identity"}
+    assert {each.cause.what for each in lately(database, NOON + timedelta(days=15))} == {"identity"}
 
 
 def test_what_ended_years_ago_is_forgotten(database: Database) -> None:

@@ -24,6 +24,7 @@ KEPT = timedelta(days=3 * 366)
 """So long alarms and mutes are kept after their end, as figures by the hour are."""
 
 _MOST_PASSED_ON = 100
+_LATELY = timedelta(days=14)
 _WATCH = "the registry"
 
 
@@ -72,6 +73,12 @@ def known_alarms(database: Database, cloud: str | None, *, open_only: bool) -> t
     """Return the newest alarms, newest first."""
     with database.reading() as connection:
         return alarms.everything(connection, cloud=cloud, open_only=open_only, most=MOST_SHOWN)
+
+
+def lately(database: Database, now: datetime) -> tuple[Alarm, ...]:
+    """Return the alarms that go on or ended within the last days, the oldest first."""
+    with database.reading() as connection:
+        return alarms.lately(connection, now - _LATELY)
 
 
 def mute(database: Database, wish: Mute) -> None:

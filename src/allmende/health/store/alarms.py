@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, delete, func, insert, or_, select, update
 
 from allmende.health.model.alarm import Alarm, Cause, Message, Mute, Sighting, Trouble, Word
 from allmende.health.store.tables import alarms, messages, mutes
@@ -51,6 +51,12 @@ def everything(connection: Connection, *, cloud: str | None = None, open_only: b
     if open_only:
         query = query.where(alarms.c.ended_at.is_(None))
     return tuple(map(_alarm, connection.execute(query).mappings()))
+
+
+def lately(connection: Connection, since: datetime) -> tuple[Alarm, ...]:
+    """Return the alarms that did not end before then, the oldest first."""
+    query = select(alarms).where(or_(alarms.c.ended_at.is_(None), alarms.c.ended_at >= since))
+    return tuple(map(_alarm, connection.execute(query.order_by(alarms.c.began_at)).mappings()))
 
 
 def say(connection: Connection, word: Word, alarm: Alarm, at: datetime) -> None:
