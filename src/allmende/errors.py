@@ -3,7 +3,8 @@
     AllmendeError                     something a person can act on; carries the next step
     ├── UsageError                    what was asked cannot be asked that way (exit code 2)
     │   ├── UnknownNameError          no such cloud, scope, testcase, document, …
-    │   └── SettingsError             a configuration file or variable is wrong
+    │   ├── SettingsError             a configuration file or variable is wrong
+    │   └── KeptError                 it cannot be changed or removed, because of what was published
     ├── CloudError                    a cloud did not do what was asked (exit code 3)
     │   ├── CloudUnreachableError     no connection, no TLS, no such name
     │   │   └── CloudTimeoutError     no whole answer in time
@@ -46,6 +47,10 @@ class UnknownNameError(UsageError):
 
 class SettingsError(UsageError):
     """A configuration file or an environment variable is wrong."""
+
+
+class KeptError(UsageError):
+    """Something cannot be changed or removed, because of what was published."""
 
 
 class CloudError(AllmendeError):

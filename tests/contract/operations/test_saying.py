@@ -7,9 +7,8 @@ from uuid import uuid4
 
 import pytest
 
-from allmende.errors import UnknownNameError
+from allmende.errors import KeptError, UnknownNameError
 from allmende.operations.model.status import Automatic, Day, Impact, Incident, PostMortem, Severity
-from allmende.operations.rules.saying import KeptError
 from allmende.operations.run import incidents, pages, view
 from allmende.storage.database import Database
 

@@ -6,10 +6,10 @@ from uuid import UUID
 
 import pytest
 
-from allmende.errors import DocumentError
+from allmende.errors import DocumentError, KeptError
 from allmende.operations.model.status import Component, Day, Impact, Incident, PostMortem, Severity
 from allmende.operations.rules import post_mortem
-from allmende.operations.rules.saying import KeptError, said
+from allmende.operations.rules.saying import said
 from allmende.operations.rules.stated import Verdict, compared, conduct, named, severity_at
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Body, Depends, Path, Query
 from fastapi.security import HTTPBasic, HTTPBasicCredentials
 from starlette.exceptions import HTTPException
 
-from allmende.errors import DocumentError, UnknownNameError, UsageError
+from allmende.errors import DocumentError, KeptError, UnknownNameError, UsageError
 from allmende.operations.api.views import (
     ComponentData,
     ComponentDocument,
@@ -45,7 +45,6 @@ from allmende.operations.model.status import (
     Update,
 )
 from allmende.operations.rules import post_mortem
-from allmende.operations.rules.saying import KeptError
 from allmende.operations.rules.stated import is_active
 from allmende.operations.run import incidents, pages
 from allmende.operations.run.incidents import moment_of

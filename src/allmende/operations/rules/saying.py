@@ -3,15 +3,11 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from allmende.errors import UsageError
+from allmende.errors import KeptError
 from allmende.operations.model.status import Incident
 
 SETTLED = timedelta(days=1)
 """So long after its end it can be said differently when an incident was, and what it affected."""
-
-
-class KeptError(UsageError):
-    """Something cannot be changed or removed, because of what was published."""
 
 
 def said(after: Incident, before: Incident | None, now: datetime) -> Incident:

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from allmende.errors import UnknownNameError, UsageError
+from allmende.errors import KeptError, UnknownNameError, UsageError
 from allmende.operations.model.status import Incident, PostMortem, Update
 from allmende.operations.rules.notices import Notice, notices
-from allmende.operations.rules.saying import KeptError, said
+from allmende.operations.rules.saying import said
 from allmende.operations.rules.stated import phase_at
 from allmende.operations.rules.wording import sayable
 from allmende.operations.run.pages import required

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Connection
 
-from allmende.errors import UnknownNameError, UsageError
+from allmende.errors import KeptError, UnknownNameError, UsageError
 from allmende.operations.model.status import (
     Automatic,
     Component,
@@ -17,7 +17,6 @@ from allmende.operations.model.status import (
     StatusPage,
 )
 from allmende.operations.rules.defaults import IMPACT_TYPES, PHASES, SEVERITIES
-from allmende.operations.rules.saying import KeptError
 from allmende.operations.rules.wording import sayable
 from allmende.operations.store import incidents, pages
 from allmende.storage.database import Database
