@@ -134,9 +134,18 @@ def main() -> None:
             typer.echo("next: Make room where it goes, and run the command again.", err=True)
             _drop_output()
             code = 3
-    except Exception:  # noqa: BLE001 -- the last resort: everything that ends here is our bug
-        code = _say_bug()
+    except Exception as error:  # noqa: BLE001 -- the last resort: all else that ends here is our bug
+        code = _say_broken_word() if isinstance(error, UnicodeEncodeError) else _say_bug()
     sys.exit(code)
+
+
+def _say_broken_word() -> int:
+    """Say which word is no text: a path may hold such bytes, a name or a database cannot."""
+    for word in sys.argv:
+        if any("\ud800" <= character <= "\udfff" for character in word):
+            _say_error(UsageError(f"{word!r} is not written in UTF-8.", hint="Type it again in a UTF-8 terminal."))
+            return 2
+    return _say_bug()
 
 
 def _without_reader() -> int:

@@ -61,7 +61,9 @@ PhaseName = Annotated[str, typer.Option("--phase", help="The phase it is in from
 def open_(
     cloud: Cloud,
     *,
-    incidents: Annotated[str, typer.Option(help="What becomes of alarms: off, draft or published.")] = "draft",
+    incidents: Annotated[
+        str, typer.Option(help="What becomes of alarms: off, draft (of a new page) or published.")
+    ] = "",
     service: Annotated[
         list[str] | None, typer.Option(help="Services to be components; those measured, if not given; repeatable.")
     ] = None,
@@ -73,12 +75,12 @@ def open_(
     from allmende.operations.run.pages import components, open_page
     from allmende.operations.run.view import SHOWN_DAYS
 
-    if incidents not in list(Automatic):
+    if incidents and incidents not in list(Automatic):
         raise UsageError(f"{incidents!r} is not what can become of alarms.", hint=f"Choose: {', '.join(Automatic)}.")
     now = utc_now()
     with _opened(database) as store:
         services = service or sorted(services_by_day(store, cloud, now - timedelta(days=SHOWN_DAYS)))
-        open_page(store, cloud, Automatic(incidents), services, now)
+        open_page(store, cloud, Automatic(incidents) if incidents else None, services, now)
         known = components(store, cloud)
     typer.echo(f"The page of {cloud} is open, with {len(known)} components: /status-pages/{cloud}", err=True)
 
@@ -307,7 +309,7 @@ def _chosen(name: str, known: Mapping[str, T], what: str) -> T:
 def _read(source: Path) -> Any:
     try:
         return yaml.safe_load(source.read_text())
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, RecursionError, ValueError, yaml.YAMLError) as error:
         raise DocumentError(
             f"{source} cannot be read: {error}", hint="See: allmende status post-mortem --help"
         ) from error

@@ -1,6 +1,7 @@
 """The SCS status-page API over HTTP: its addresses, its documents, and who may say what."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -67,7 +68,9 @@ class Speaker:
         self._auth = operator.credentials
 
     async def say(self, method: str, place: str, document: Any = None, *, expected: int) -> Any:
-        answer = await self.client.request(method, BASE + place, json=document, auth=self._auth)
+        body = None if document is None else json.dumps(document)
+        kind = {"Content-Type": "application/json"}
+        answer = await self.client.request(method, BASE + place, content=body, headers=kind, auth=self._auth)
         assert answer.status_code == expected, answer.text
         return answer.json() if answer.content else None
 
@@ -166,7 +169,9 @@ async def test_what_was_published_is_not_unsaid(speaker: Speaker) -> None:
         ("POST", "/severities", {"displayName": "worse"}, ""),
         ("POST", "/severities", {"displayName": "worse", "value": 101}, "100"),
         ("POST", "/severities", {"displayName": "limited", "value": 7}, "already"),
-        ("POST", "/phases", {"phases": []}, "have names"),
+        ("POST", "/phases", {"phases": []}, "1 to 200 phases"),
+        ("POST", "/phases", {"phases": [" "]}, "has a name"),
+        ("POST", "/severities", {"displayName": "a/b", "value": 7}, "without a slash"),
         ("POST", "/components", {"displayName": ""}, "has a name"),
     ],
 )
@@ -177,6 +182,42 @@ async def test_what_cannot_be_is_refused_with_its_reason(
         assert said in (await speaker.say(method, place, document, expected=422))["detail"]
     else:
         await speaker.say(method, place, document, expected=204)
+
+
+FIRST, LAST = "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"
+
+
+@pytest.mark.parametrize("moment", [FIRST, LAST, "2026-11-23T12:00:00"])
+async def test_a_moment_that_nobody_can_mean_is_refused(speaker: Speaker, moment: str) -> None:
+    id_ = (await speaker.say("POST", "/incidents", {"displayName": "x"}, expected=201))["id"]
+    place = f"/incidents/{id_}"
+    for address, query in (
+        ("/components", {"at": moment}),
+        ("/incidents", {"start": moment, "end": "2026-11-23T12:00:00Z"}),
+        ("/incidents", {"start": "2026-11-23T12:00:00Z", "end": moment}),
+    ):
+        assert (await speaker.client.get(BASE + address, params=query)).status_code == 422
+    await speaker.say("POST", "/incidents", {"displayName": "x", "beganAt": moment}, expected=422)
+    await speaker.say("PATCH", place, {"endedAt": moment}, expected=422)
+    await speaker.say("POST", f"{place}/updates", {"displayName": "x", "createdAt": moment}, expected=422)
+    await speaker.say("PATCH", place, {"endedAt": "2026-11-23T12:00:00Z"}, expected=204)
+    learnt = {"summary": "s", "impact": "i", "causes": "c", "actions": [], "timeline": [{"at": moment, "what": "w"}]}
+    await speaker.say("PUT", f"{place}/post-mortem", learnt, expected=422)
+    page = await speaker.client.get(f"/status-pages/cloud{place}", headers={"Accept": "text/html"})
+    assert page.status_code == 200
+
+
+@pytest.mark.parametrize("change", [{"summary": "\ud800"}, {"summary": "x" * 20_001}, {"dnoe": 1}])
+async def test_a_post_mortem_that_cannot_be_said_is_refused(speaker: Speaker, change: dict[str, Any]) -> None:
+    ended = {"displayName": "x", "endedAt": "2026-11-23T12:00:00Z", "beganAt": "2026-11-23T11:00:00Z"}
+    id_ = (await speaker.say("POST", "/incidents", ended, expected=201))["id"]
+    learnt = {"summary": "s", "impact": "i", "causes": "c", "actions": [], "timeline": []}
+    await speaker.say("PUT", f"/incidents/{id_}/post-mortem", {**learnt, **change}, expected=422)
+
+
+async def test_publishing_is_not_taken_back(speaker: Speaker) -> None:
+    id_ = (await speaker.say("POST", "/incidents", {"displayName": "x"}, expected=201))["id"]
+    await speaker.say("PATCH", f"/incidents/{id_}", {"published": False}, expected=409)
 
 
 async def test_lists_can_be_changed(speaker: Speaker) -> None:

@@ -13,6 +13,7 @@ import yaml
 
 from allmende.cli.clock import utc_now
 from allmende.health.run.record import keep
+from allmende.operations.run.pages import all_pages
 from allmende.registry.run.registry import Registry
 from allmende.server import create_app
 from allmende.storage.database import sqlite_url
@@ -106,6 +107,25 @@ async def test_an_incident_is_told_ended_and_learnt_from(operations: Operations,
     assert (row["id"], row["affects"], row["post-mortem"]) == (id_, "compute", "yes")
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("timeline: [{at: 2026-99-99T10:00:00Z, what: x}]", 3), ("[" * 3000, 3), ("{dnoe: 1}", 3), ("\0", 3)],
+)
+async def test_what_is_no_post_mortem_is_refused(operations: Operations, tmp_path: Path, text: str, code: int) -> None:
+    operations.status("open", "mycloud")
+    id_ = operations.status("begin", "mycloud", "Slow", "-c", "compute")
+    file = tmp_path / "learnt.yaml"
+    file.write_text(text)
+    assert "bug" not in operations.status("post-mortem", "mycloud", id_, "--from", str(file), expected=code)
+
+
+async def test_a_page_that_is_opened_again_does_the_same_with_alarms(operations: Operations) -> None:
+    operations.status("open", "mycloud", "--incidents", "published")
+    operations.status("open", "mycloud", "--service", "dns")
+    (page,) = all_pages(operations.registry.database)
+    assert page.automatic == "published"
+
+
 async def test_feeds_tell_every_word_once(operations: Operations) -> None:
     operations.status("open", "mycloud")
     id_ = operations.status("begin", "mycloud", "Slow", "-c", "compute", "--draft")
@@ -136,6 +156,12 @@ async def test_announced_maintenance_is_no_incident(operations: Operations) -> N
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        (("open", "a\udcffb"), "is not written in UTF-8"),
+        (("open", ".."), "is no name of a cloud"),
+        (("open", "a\nb"), "of one line"),
+        (("open", "mycloud", "--service", ""), "A service has a name"),
+        (("open", "mycloud", "--service", "co\x1bmpute"), "cannot be seen"),
+        (("begin", "mycloud", "x" * 301, "-c", "compute"), "Say it in 300"),
         (("show", "other"), "has no status page"),
         (("open", "mycloud", "--incidents", "loud"), "Choose: off, draft, published."),
         (("begin", "mycloud", "x", "-c", "dns"), "There are: "),

@@ -46,8 +46,8 @@ from allmende.operations.model.status import (
 )
 from allmende.operations.rules import post_mortem
 from allmende.operations.rules.stated import is_active
+from allmende.operations.rules.wording import placed
 from allmende.operations.run import incidents, pages
-from allmende.operations.run.incidents import moment_of
 from allmende.storage.database import Database
 
 ADDRESS = "/api/status-pages"
@@ -115,7 +115,7 @@ def _said() -> Iterator[None]:
 
 def _add_page(router: APIRouter, database: Database, clock: Callable[[], datetime], speaks: Speaks) -> None:
     @router.put("/{cloud}", status_code=_NO_CONTENT)
-    def open_page(cloud: Annotated[str, Depends(speaks)], automatic: Automatic = Automatic.DRAFT) -> None:
+    def open_page(cloud: Annotated[str, Depends(speaks)], automatic: Automatic | None = None) -> None:
         """Open the status page of a cloud, or change what becomes of alarms of the health monitor on it. Ours."""
         with _said():
             pages.open_page(database, cloud, automatic, (), clock())
@@ -217,7 +217,7 @@ def _add_components(router: APIRouter, database: Database, clock: Callable[[], d
 
     def active(cloud: str, at: datetime | None) -> list[Incident]:
         with _said():
-            moment = moment_of(at, clock())
+            moment = clock() if at is None else placed(at)
         told = incidents.between(database, cloud, moment, moment, drafts=False)
         return [each for each in told if is_active(each, moment)]
 
@@ -265,7 +265,7 @@ def _add_incidents(
     ) -> Data[list[IncidentData]]:
         """List what went on at some time between two moments, the newest first."""
         with _said():
-            since, until = moment_of(start, clock()), moment_of(end, clock())
+            since, until = placed(start), placed(end)
         found = incidents.between(database, cloud, since, until, drafts=sees_drafts)
         return Data(data=[IncidentData.of(each) for each in found])
 
@@ -276,9 +276,7 @@ def _add_incidents(
         with _said():
             said = given(body)
             made = _changed(
-                Incident(
-                    id=uuid4(), cloud=cloud, name="", description="", affects=(), began_at=moment_of(body.began_at, now)
-                ),
+                Incident(id=uuid4(), cloud=cloud, name="", description="", affects=(), began_at=now),
                 {"published": True, **{name: value for name, value in said.items() if value is not None}},
                 now,
             )
@@ -343,7 +341,7 @@ def _add_updates(
         """Say more of an incident."""
         with _said():
             words = (body.display_name or "", body.description or "")
-            at = moment_of(body.created_at, clock())
+            at = clock() if body.created_at is None else placed(body.created_at)
             made = incidents.say(database, cloud, id_, words, at, clock())
             return OrderField(order=made.order)
 
@@ -366,7 +364,7 @@ def _add_updates(
                 order=order,
                 name=before.name if body.display_name is None else body.display_name,
                 description=before.description if body.description is None else body.description,
-                created_at=moment_of(body.created_at, before.created_at),
+                created_at=before.created_at if body.created_at is None else placed(body.created_at),
                 changed_at=clock(),
             )
             incidents.say_differently(database, cloud, id_, after, clock())
@@ -383,9 +381,9 @@ def _changed(incident: Incident, said: dict[str, Any], now: datetime) -> Inciden
     plain = {"display_name": "name", "description": "description"}
     values: dict[str, Any] = {field: said[name] for name, field in plain.items() if said.get(name) is not None}
     if said.get("began_at") is not None:
-        values["began_at"] = moment_of(said["began_at"], now)
+        values["began_at"] = placed(said["began_at"])
     if "ended_at" in said:
-        values["ended_at"] = None if said["ended_at"] is None else moment_of(said["ended_at"], now)
+        values["ended_at"] = None if said["ended_at"] is None else placed(said["ended_at"])
     affects: list[ImpactDocument] | None = said.get("affects")
     if affects is not None:
         values["affects"] = tuple(
@@ -394,6 +392,8 @@ def _changed(incident: Incident, said: dict[str, Any], now: datetime) -> Inciden
     phase: PhaseReferenceDocument | None = said.get("phase")
     if phase is not None:
         values["phase"] = PhaseReference(generation=phase.generation, order=phase.order)
+    if said.get("published") is False and incident.published_at is not None:
+        raise KeptError("What was published stays.", hint="Withdraw it by DELETE; that it was withdrawn is seen.")
     changed = replace(incident, **values)
     return incidents.publish(changed, now) if said.get("published") else changed
 

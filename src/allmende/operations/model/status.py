@@ -4,7 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import ClassVar
 from uuid import UUID
+
+from pydantic import ConfigDict
+
+_AS_WRITTEN = ConfigDict(extra="forbid")
+"""People type these by hand: a name that is misspelt is refused."""
 
 
 class Automatic(StrEnum):
@@ -100,6 +106,7 @@ class Update:
 class Action:
     """What somebody does until a day so that it does not happen again."""
 
+    __pydantic_config__: ClassVar[ConfigDict] = _AS_WRITTEN
     what: str
     owner: str
     due: date
@@ -110,6 +117,7 @@ class Action:
 class Moment:
     """What happened at a moment of an incident, with what shows it: a request id, an address, a figure."""
 
+    __pydantic_config__: ClassVar[ConfigDict] = _AS_WRITTEN
     at: datetime
     what: str
     evidence: str = ""
@@ -119,6 +127,7 @@ class Moment:
 class PostMortem:
     """What was learnt of an incident."""
 
+    __pydantic_config__: ClassVar[ConfigDict] = _AS_WRITTEN
     summary: str
     impact: str
     timeline: tuple[Moment, ...]

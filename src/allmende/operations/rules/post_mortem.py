@@ -4,11 +4,13 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from allmende.errors import DocumentError
+from allmende.errors import DocumentError, UsageError
 from allmende.operations.model.status import Incident, Moment, PostMortem
-from allmende.operations.rules.wording import sayable
+from allmende.operations.rules.wording import placed, sayable
 
 _POST_MORTEM = TypeAdapter(PostMortem)
+MOST = 1100
+"""So many moments a timeline has, and so many actions there are: more than an incident has updates."""
 _TO_WRITE = "…"
 
 
@@ -53,13 +55,24 @@ def read(document: object) -> PostMortem:
             f"This is no post-mortem: {place}: {first['msg']}.",
             hint="It has summary, impact, timeline, causes, actions.",
         ) from None
-    sayable(found.summary, found.impact, found.causes, *(each.what + each.owner for each in found.actions))
-    sayable(*(each.what + each.evidence for each in found.timeline))
+    try:
+        _check(found)
+    except UsageError as error:
+        raise DocumentError(str(error), hint=error.hint) from None
     for name in ("summary", "impact", "causes"):
         if getattr(found, name).strip() in ("", _TO_WRITE):
             raise DocumentError(
                 f"The post-mortem does not say its {name}.", hint=f"Write it in place of «{_TO_WRITE}»."
             )
-    if any(moment.at.tzinfo is None for moment in found.timeline):
-        raise DocumentError("A moment of the timeline has no time zone.", hint="Like this: 2026-12-01T22:00:00Z")
     return found
+
+
+def _check(found: PostMortem) -> None:
+    """Raise UsageError where it cannot be said."""
+    if max(len(found.timeline), len(found.actions)) > MOST:
+        raise UsageError(f"A post-mortem has {MOST} moments and actions at most.", hint="Keep those that matter.")
+    sayable(found.summary, found.impact, found.causes)
+    sayable(*(text for each in found.actions for text in (each.what, each.owner)))
+    sayable(*(text for each in found.timeline for text in (each.what, each.evidence)))
+    for moment in found.timeline:
+        placed(moment.at)

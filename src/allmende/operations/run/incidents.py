@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -12,13 +12,12 @@ from allmende.operations.model.status import Incident, PostMortem, Update
 from allmende.operations.rules.notices import Notice, notices
 from allmende.operations.rules.saying import said
 from allmende.operations.rules.stated import phase_at
-from allmende.operations.rules.wording import sayable
+from allmende.operations.rules.wording import nameable, placed, sayable
 from allmende.operations.run.pages import required
 from allmende.operations.store import incidents, pages
 from allmende.storage.database import Database
 
 MOST_UPDATES = 1000
-EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
 
 def between(
@@ -154,17 +153,6 @@ def learn(database: Database, cloud: str, id_: UUID, post_mortem: PostMortem, no
     change(database, cloud, id_, closed, now)
 
 
-def moment_of(text_or_none: datetime | None, now: datetime) -> datetime:
-    """Return a moment with its time zone, or now where none was given; UsageError without a time zone."""
-    if text_or_none is None:
-        return now
-    if text_or_none.tzinfo is None:
-        raise UsageError("A moment has a time zone.", hint="Like this: 2026-12-01T22:00:00Z")
-    if not EARLIEST - timedelta(days=1) <= text_or_none.astimezone(UTC) <= LATEST:
-        raise UsageError(f"{text_or_none:%Y-%m-%d} cannot be.", hint="Give a moment of this century.")
-    return text_or_none.astimezone(UTC)
-
-
 def _is_seen(incident: Incident, *, drafts: bool) -> bool:
     return incident.is_public or (drafts and incident.withdrawn_at is None)
 
@@ -178,19 +166,11 @@ def _one(connection: Connection, cloud: str, id_: UUID, *, drafts: bool) -> Inci
 
 def _check(connection: Connection, incident: Incident) -> None:
     """Raise UsageError where an incident says what cannot be."""
-    sayable(incident.name, incident.description)
-    sayable(*(text for update in incident.updates for text in (update.name, update.description)))
-    if not incident.name.strip():
-        raise UsageError("An incident has a name.", hint="Say in few words what users see.")
-    for moment in (
-        incident.began_at,
-        *filter(None, [incident.ended_at]),
-        *(each.created_at for each in incident.updates),
-    ):
-        if not EARLIEST <= moment <= LATEST:
-            raise UsageError(
-                f"{moment:%Y-%m-%d} cannot be.", hint="Give the moment with its time zone, in this century."
-            )
+    nameable("An incident", incident.name)
+    sayable(incident.description, *(text for each in incident.updates for text in (each.name, each.description)))
+    for moment in (incident.began_at, incident.ended_at, *(each.created_at for each in incident.updates)):
+        if moment is not None:
+            placed(moment)
     if incident.ended_at is not None and incident.ended_at < incident.began_at:
         raise UsageError("The incident ends before it begins.", hint="Compare the two moments, and their time zones.")
     _check_impacts(connection, incident)

@@ -1,6 +1,6 @@
 """Open the status page of a cloud, and change what it is made of: components, impact types, severities and phases."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -17,7 +17,7 @@ from allmende.operations.model.status import (
     StatusPage,
 )
 from allmende.operations.rules.defaults import IMPACT_TYPES, PHASES, SEVERITIES
-from allmende.operations.rules.wording import sayable
+from allmende.operations.rules.wording import nameable, sayable
 from allmende.operations.store import incidents, pages
 from allmende.storage.database import Database
 
@@ -26,17 +26,22 @@ MOST = 200
 
 
 def open_page(
-    database: Database, cloud: str, automatic: Automatic, services: Iterable[str], now: datetime
+    database: Database, cloud: str, automatic: Automatic | None, services: Collection[str], now: datetime
 ) -> StatusPage:
-    """Open the page of a cloud, or change what becomes of alarms on it; each service that has none gets a component."""
-    sayable(cloud)
-    if not cloud.strip() or "/" in cloud:
+    """Open the page of a cloud, or change what becomes of alarms on it; each service that has none gets a component.
+
+    None keeps what becomes of alarms; on a new page, they become drafts.
+    """
+    nameable("A cloud", cloud)
+    nameable("A service", *services)
+    if "/" in cloud or cloud in (".", ".."):
         raise UsageError(
             f"{cloud!r} is no name of a cloud.", hint="It is the subject's id, or the name it is measured by."
         )
     with database.writing() as connection:
         known = pages.page_of(connection, cloud, locked=True)
-        page = StatusPage(cloud=cloud, automatic=automatic, opened_at=now if known is None else known.opened_at)
+        before = known or StatusPage(cloud=cloud, automatic=Automatic.DRAFT, opened_at=now)
+        page = before if automatic is None else replace(before, automatic=automatic)
         pages.put_page(connection, page)
         if known is None:
             pages.add_phases(connection, cloud, Phases(generation=1, names=PHASES))
@@ -83,9 +88,8 @@ def components(database: Database, cloud: str) -> tuple[Component, ...]:
 
 def put_component(database: Database, component: Component, *, is_new: bool) -> None:
     """Add a component, or change one; UnknownNameError when there is none to change."""
-    sayable(component.name, *component.labels, *component.labels.values())
-    if not component.name.strip():
-        raise UsageError("A component has a name.", hint="The one by which users know it.")
+    nameable("A component", component.name)
+    sayable(*component.labels, *component.labels.values())
     with database.writing() as connection:
         required(connection, component.cloud, locked=True)
         _checked(component.id, pages.components_of(connection, component.cloud), "component", is_new=is_new)
@@ -111,9 +115,8 @@ def impact_types(database: Database, cloud: str) -> tuple[ImpactType, ...]:
 
 def put_impact_type(database: Database, impact_type: ImpactType, *, is_new: bool) -> None:
     """Add an impact type, or change one; UnknownNameError when there is none to change."""
-    sayable(impact_type.name, impact_type.description)
-    if not impact_type.name.strip():
-        raise UsageError("An impact type has a name.", hint="Like these: fails, slow.")
+    nameable("An impact type", impact_type.name)
+    sayable(impact_type.description)
     with database.writing() as connection:
         required(connection, impact_type.cloud, locked=True)
         _checked(impact_type.id, pages.impact_types_of(connection, impact_type.cloud), "impact type", is_new=is_new)
@@ -139,9 +142,11 @@ def severities(database: Database, cloud: str) -> tuple[Severity, ...]:
 
 def put_severity(database: Database, cloud: str, severity: Severity, *, of: str | None = None) -> None:
     """Add a severity, or change the one of this name; UnknownNameError when there is none, UsageError of a value."""
-    sayable(severity.name)
-    if not severity.name.strip() or not 0 <= severity.value <= 100:
-        raise UsageError("A severity has a name, and a value from 0 to 100.", hint="Like this: limited, 50.")
+    nameable("A severity", severity.name)
+    if "/" in severity.name or not 0 <= severity.value <= 100:
+        raise UsageError(
+            "A severity has a name without a slash, and a value from 0 to 100.", hint="Like this: limited, 50."
+        )
     with database.writing() as connection:
         required(connection, cloud, locked=True)
         known = {each.name for each in pages.severities_of(connection, cloud)}
@@ -178,9 +183,9 @@ def phases(database: Database, cloud: str, generation: int | None = None) -> Pha
 
 def add_phases(database: Database, cloud: str, names: Sequence[str]) -> Phases:
     """Make a new generation of phases; incidents keep the phase of theirs."""
-    sayable(*names)
-    if not 0 < len(names) <= MOST or not all(name.strip() for name in names):
-        raise UsageError("Phases have names.", hint="Name them in order; the last says that it is over.")
+    nameable("A phase", *names)
+    if not 0 < len(names) <= MOST:
+        raise UsageError(f"There are 1 to {MOST} phases.", hint="Name them in order; the last says that it is over.")
     with database.writing() as connection:
         required(connection, cloud, locked=True)
         made = Phases(generation=pages.phases_of(connection, cloud)[-1].generation + 1, names=tuple(names))
