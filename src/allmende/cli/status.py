@@ -190,11 +190,11 @@ def end(
     database: DatabaseOption = None,
 ) -> None:
     """Say that an incident is over."""
-    from allmende.operations.run.incidents import change
+    from allmende.operations.run.incidents import end as end_incident
 
     ended_at = moment(at) if at else utc_now()
     with _opened(database) as store:
-        change(store, cloud, _id(store, cloud, incident), lambda before: replace(before, ended_at=ended_at), utc_now())
+        end_incident(store, cloud, _id(store, cloud, incident), ended_at, utc_now())
     typer.echo("It is over. Next: allmende status post-mortem", err=True)
 
 

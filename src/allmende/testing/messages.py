@@ -15,7 +15,7 @@ from jinja2.ext import babel_extract
 
 from allmende.health.pages import ENDINGS
 from allmende.health.pages import SHOWN as HEALTH_STATES
-from allmende.operations.pages import KINDS, VERDICTS
+from allmende.operations.pages import KINDS, NO_INCIDENT, VERDICTS
 from allmende.registry.api.problems import (
     KEY_REPLACED,
     STORE_FULL,
@@ -59,7 +59,7 @@ def messages() -> Iterator[Message]:
         yield after
     yield from (state.word for state in (*STATES.values(), *HEALTH_STATES.values()))
     yield from ENDINGS.values()
-    yield from (*KINDS, *VERDICTS.values(), "no incident")
+    yield from (*KINDS, *VERDICTS.values(), NO_INCIDENT)
     yield from (*_HEADINGS, *Validity, *Target, *Why)
     yield from (*TITLES.values(), UNKNOWN_NAME, UNREADABLE)
     for problem in (NOT_FOUND, OUR_MISTAKE, TOO_MANY, STORE_FULL, KEY_REPLACED, STORE_UNAVAILABLE):

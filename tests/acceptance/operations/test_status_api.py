@@ -146,6 +146,12 @@ async def test_what_was_published_is_not_unsaid(speaker: Speaker) -> None:
     await speaker.say("PATCH", place, {"published": True}, expected=204)
     assert (await speaker.client.get(BASE + place)).status_code == 200
     await speaker.say("DELETE", f"{place}/updates/0", expected=409)
+    await speaker.say("PATCH", f"{place}/updates/0", {"displayName": "All is well"}, expected=409)
+    future = {"displayName": "x", "createdAt": "2026-11-24T12:00:00Z"}
+    assert "no later moment" in (await speaker.say("POST", f"{place}/updates", future, expected=422))["detail"]
+    await speaker.say("PATCH", place, {"displayName": "Never mind"}, expected=204)
+    statements = (await speaker.client.get(f"{BASE}{place}/statements")).json()["data"]
+    assert [each["name"] for each in statements] == ["Slow", "Never mind"]
     await speaker.say("DELETE", f"/components/{component}", expected=409)
     await speaker.say("DELETE", f"/impacttypes/{impact['type']}", expected=409)
     await speaker.say("DELETE", place, expected=204)

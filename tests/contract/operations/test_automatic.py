@@ -67,6 +67,17 @@ def test_an_alarm_that_ended_before_anybody_looked_begins_nothing(database: Data
     assert told(database) == ()
 
 
+def test_a_draft_of_a_person_does_not_silence_an_alarm(database: Database) -> None:
+    pages.open_page(database, "mycloud", Automatic.PUBLISHED, ["compute"], NOON)
+    (component,) = pages.components(database, "mycloud")
+    impact = Impact(type=pages.impact_types(database, "mycloud")[0].id, component=component.id, severity=100)
+    mine = Incident(id=uuid4(), cloud="mycloud", name="x", description="", affects=(impact,), began_at=NOON - MINUTE)
+    incidents.begin(database, mine, NOON)
+    noticed(database, [ALARM], NOON)
+    noticed(database, [replace(ALARM, alarm=uuid4())], NOON)
+    assert len(told(database, drafts=False)) == 1
+
+
 def test_where_a_person_speaks_already_none_begins(database: Database) -> None:
     pages.open_page(database, "mycloud", Automatic.PUBLISHED, ["compute"], NOON)
     (component,) = pages.components(database, "mycloud")

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from allmende.errors import KeptError, UnknownNameError
+from allmende.errors import UnknownNameError, UsageError
 from allmende.operations.model.status import Automatic, Day, Impact, Incident, PostMortem, Severity
 from allmende.operations.run import incidents, pages, view
 from allmende.storage.database import Database
@@ -51,11 +51,13 @@ def test_an_incident_is_kept_whole(database: Database) -> None:
     learnt = PostMortem(summary="s", impact="i", timeline=(), causes="c", actions=())
     incidents.learn(database, "mycloud", incident.id, learnt, NOON + HOUR)
     kept = incidents.one(database, "mycloud", incident.id, drafts=False)
-    assert (kept.ended_at, kept.post_mortem, kept.affects[0].said_at) == (NOON + HOUR, learnt, NOON)
+    assert (kept.ended_at, kept.post_mortem) == (NOON + HOUR, learnt)
+    assert [each.said_at for each in kept.statements] == [NOON, NOON + HOUR, NOON + HOUR]
+    assert [each.post_mortem for each in kept.statements] == [None, None, learnt]
     assert incidents.between(database, "mycloud", NOON + 2 * HOUR, None, drafts=True) == ()
     assert incidents.between(database, "mycloud", None, NOON - DAY, drafts=True) == ()
-    with pytest.raises(KeptError):
-        incidents.change(database, "mycloud", incident.id, lambda it: replace(it, ended_at=None), NOON + 3 * DAY)
+    with pytest.raises(UsageError, match="over already"):
+        incidents.end(database, "mycloud", incident.id, NOON + 3 * DAY, NOON + 3 * DAY)
     incidents.remove(database, "mycloud", incident.id, NOON + HOUR)
     with pytest.raises(UnknownNameError):
         incidents.one(database, "mycloud", incident.id, drafts=True)
@@ -71,7 +73,8 @@ def test_the_page_of_a_cloud_shows_what_is_said_beside_what_was_measured(databas
         database, "mycloud", lambda _, __: {"compute": {NOON.date(): Day(tried=9, failed=4)}}, NOON + HOUR
     )
     assert [each.id for each in shown.open] == [incident.id]
-    assert (shown.worst, shown.names_of(incident), shown.phase_of(incident, NOON)) == (
+    assert shown.worst is not None
+    assert (shown.worst.severity, shown.names_of(incident), shown.phase_of(incident, NOON)) == (
         50,
         ("compute",),
         "investigating",
@@ -82,3 +85,20 @@ def test_the_page_of_a_cloud_shows_what_is_said_beside_what_was_measured(databas
     again = view.status_view(database, "mycloud", lambda _, __: {}, NOON + HOUR)
     assert again.phase_of(incident, NOON) == "investigating"
     assert again.newest_phases == ("open", "closed")
+
+
+def test_what_is_measured_is_compared_though_no_component_says_its_name(database: Database) -> None:
+    begun(database)
+    (component,) = pages.components(database, "mycloud")
+    pages.put_component(database, replace(component, labels={"service": "network"}), is_new=False)
+    failed = {NOON.date(): Day(tried=288, failed=30)}
+    shown = view.status_view(database, "mycloud", lambda _, __: {"compute": failed}, NOON + HOUR)
+    assert [day.verdict for day in shown.unlisted["compute"]][-1] == "hushed"
+    assert (shown.conduct.compared, shown.conduct.agreeing) == (1, 0)
+
+
+def test_maintenance_has_an_end(database: Database) -> None:
+    incident = begun(database)
+    impact = replace(incident.affects[0], severity=25)
+    with pytest.raises(UsageError, match="has an end"):
+        incidents.change(database, "mycloud", incident.id, lambda it: replace(it, affects=(impact,)), NOON)

@@ -17,7 +17,7 @@ SLOW = Incident(
     affects=(Impact(type=UUID(int=2), component=UUID(int=1), severity=50),),
     began_at=NOON - 2 * HOUR,
     published_at=NOON - HOUR,
-    updates=(Update(order=0, name="We look", description="", created_at=NOON - 2 * HOUR),),
+    updates=(Update(order=0, name="We look", description="", created_at=NOON - 2 * HOUR, said_at=NOON - 2 * HOUR),),
 )
 
 

@@ -42,7 +42,7 @@ from allmende.operations.model.status import (
     Incident,
     PhaseReference,
     Severity,
-    Update,
+    Statement,
 )
 from allmende.operations.rules import post_mortem
 from allmende.operations.rules.stated import is_active
@@ -302,6 +302,13 @@ def _add_incidents(
         with _said():
             incidents.remove(database, cloud, id_, clock())
 
+    @router.get("/{cloud}/incidents/{incidentId}/statements")
+    def get_statements(
+        cloud: Cloud, id_: IncidentId, sees_drafts: Annotated[bool, Depends(drafts)]
+    ) -> Data[tuple[Statement, ...]]:
+        """List all that was ever public of an incident, each with since when. Ours."""
+        return Data(data=incidents.one(database, cloud, id_, drafts=sees_drafts).statements)
+
     @router.get("/{cloud}/incidents/{incidentId}/post-mortem")
     def get_post_mortem(
         cloud: Cloud, id_: IncidentId, sees_drafts: Annotated[bool, Depends(drafts)]
@@ -357,15 +364,14 @@ def _add_updates(
     def update_incident_update(
         cloud: Annotated[str, Depends(speaks)], id_: IncidentId, order: OrderOf, body: UpdateDocument
     ) -> None:
-        """Say it differently; that it was changed stays to be seen."""
+        """Say it differently, while it is a draft."""
         with _said():
             before = incidents.update_of(incidents.one(database, cloud, id_, drafts=True), order)
-            after = Update(
-                order=order,
+            after = replace(
+                before,
                 name=before.name if body.display_name is None else body.display_name,
                 description=before.description if body.description is None else body.description,
                 created_at=before.created_at if body.created_at is None else placed(body.created_at),
-                changed_at=clock(),
             )
             incidents.say_differently(database, cloud, id_, after, clock())
 

@@ -83,23 +83,23 @@ class PhaseReference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Impact:
-    """That a component is affected, in which way, and how badly (0 to 100); `said_at` is since when that is public."""
+    """That a component is affected, in which way, and how badly: a severity (0 to 100), and its name as it was said."""
 
     type: UUID
     component: UUID
     severity: int
-    said_at: datetime | None = None
+    word: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Update:
-    """What was said of an incident at a moment; `order` counts from 0. `changed_at` when it was said differently."""
+    """What was said of an incident; `order` is from 0. It is of `created_at`, and was said at `said_at` of our clock."""
 
     order: int
     name: str
     description: str
     created_at: datetime
-    changed_at: datetime | None = None
+    said_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,12 +136,26 @@ class PostMortem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """What everybody could read of an incident from `said_at`, which is our clock's, until the next statement."""
+
+    said_at: datetime
+    name: str
+    description: str
+    affects: tuple[Impact, ...]
+    began_at: datetime
+    ended_at: datetime | None
+    phase: PhaseReference | None
+    post_mortem: PostMortem | None
+    is_withdrawn: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
     """Something that affects components from `began_at` until `ended_at`; in the future, it is announced.
 
     It is a draft until `published_at`, which is our clock's. `measured_from` is since when an `alarm` was seen.
-    What was published is not forgotten: at most it is withdrawn. `changed_at` is when its name, its description, its
-    beginning or what it affects was said differently last.
+    What was published is not forgotten: at most it is withdrawn. `statements` are all that was ever public, in order.
     """
 
     id: UUID
@@ -154,11 +168,11 @@ class Incident:
     phase: PhaseReference | None = None
     published_at: datetime | None = None
     withdrawn_at: datetime | None = None
-    changed_at: datetime | None = None
     alarm: UUID | None = None
     measured_from: datetime | None = None
     post_mortem: PostMortem | None = None
     updates: tuple[Update, ...] = ()
+    statements: tuple[Statement, ...] = ()
 
     @property
     def is_public(self) -> bool:

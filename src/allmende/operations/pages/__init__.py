@@ -1,6 +1,6 @@
 """The status pages: of all clouds, of one, and an incident. They judge nothing themselves."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
@@ -11,10 +11,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from allmende.operations.model.status import Day, Incident, Severity
+from allmende.operations.model.status import Day, Impact, Incident
 from allmende.operations.pages.pictures import measured_bars, stated_bars
 from allmende.operations.rules import stated
-from allmende.operations.rules.stated import MAINTENANCE, Verdict, named
+from allmende.operations.rules.stated import MAINTENANCE, Verdict
 from allmende.operations.run import incidents, view
 from allmende.operations.run.pages import all_pages
 from allmende.storage.database import Database
@@ -29,8 +29,10 @@ ADDRESS = "/status-pages"
 VERDICTS: Mapping[Verdict, str] = {
     Verdict.HUSHED: "failures were measured, and nothing was said",
     Verdict.UNSEEN: "something was said, and no failure was measured",
+    Verdict.MAINTENANCE: "failures were measured during maintenance, which counts neither way",
 }
 """The words for days on which what was said is not what was measured."""
+NO_INCIDENT = "no incident"
 KINDS = ("incident", "maintenance", "announced maintenance")
 _MOST_ENTRIES = 50
 
@@ -136,13 +138,13 @@ def address_of(cloud: str, incident: Incident | None = None) -> str:
     return page if incident is None else f"{page}/incidents/{incident.id}"
 
 
-def state_of(severity: int, severities: Sequence[Severity]) -> State:
-    """Return how a severity is shown: by a symbol, and the name that the provider gave it."""
-    if severity == 0:
-        return State(symbol="✓", word="no incident", name="pass")
-    if severity <= MAINTENANCE:
-        return State(symbol="◷", word=named(severity, severities), name="soon")
-    return State(symbol="✕", word=named(severity, severities), name="fail")
+def state_of(impact: Impact | None) -> State:
+    """Return how an impact is shown: by a symbol, and the name of its severity as the provider said it."""
+    if impact is None:
+        return State(symbol="✓", word=NO_INCIDENT, name="pass")
+    if impact.severity <= MAINTENANCE:
+        return State(symbol="◷", word=impact.word, name="soon")
+    return State(symbol="✕", word=impact.word, name="fail")
 
 
 def _entries(incident: Incident, home: str) -> list[Entry]:
@@ -150,7 +152,7 @@ def _entries(incident: Incident, home: str) -> list[Entry]:
     said = [
         Entry(
             id=f"{address}#update-{update.order}",
-            at=max(update.created_at, incident.published_at or update.created_at),
+            at=max(update.said_at, incident.published_at or update.said_at),
             said=f"{incident.name}: {update.name}" if update.name else incident.name,
             kind="update",
             address=address,

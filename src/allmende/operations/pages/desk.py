@@ -136,7 +136,7 @@ class OwnStatusPages:
     def _end(self, form: Form, visit: Speaker) -> None:
         now = self.clock()
         cloud = _cloud(form, visit)
-        incidents.change(self.database, cloud, form.id("incident"), lambda before: replace(before, ended_at=now), now)
+        incidents.end(self.database, cloud, form.id("incident"), now, now)
 
     def _withdraw(self, form: Form, visit: Speaker) -> None:
         incidents.remove(self.database, _cloud(form, visit), form.id("incident"), self.clock())

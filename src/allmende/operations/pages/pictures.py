@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from math import sqrt
 
+from allmende.operations.model.status import Impact
 from allmende.operations.rules.stated import MAINTENANCE, Compared
 from allmende.operations.run.view import SHOWN_DAYS
 
@@ -23,19 +24,19 @@ class Bar:
     height: int
     tried: int = 0
     failed: int = 0
-    severity: int = 0
+    impact: Impact | None = None
 
 
 def stated_bars(days: Sequence[Compared]) -> tuple[Bar, ...]:
     """Return what was said on each day: low where nothing was, the higher the worse."""
     return tuple(
         Bar(
-            name="pass" if not day.stated else "dnf" if day.stated <= MAINTENANCE else "fail",
+            name="pass" if day.stated is None else "dnf" if day.stated.severity <= MAINTENANCE else "fail",
             day=day.day,
             x=x,
             width=width,
-            height=_LOW + (HEIGHT - _LOW) * day.stated // 100,
-            severity=day.stated,
+            height=_LOW + (HEIGHT - _LOW) * (day.stated.severity if day.stated else 0) // 100,
+            impact=day.stated,
         )
         for day, x, width in _placed(days)
     )

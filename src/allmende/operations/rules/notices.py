@@ -39,7 +39,7 @@ def _words(incident: Incident) -> Iterator[Notice]:
     yield _notice(incident, public, _announced(incident), "begins")
     for update in incident.updates:
         said = f"{incident.name}: {update.name}"
-        yield _notice(incident, max(public, update.created_at), said, f"update {update.order}")
+        yield _notice(incident, max(public, update.said_at), said, f"update {update.order}")
     if incident.ended_at is not None:
         yield _notice(incident, max(public, incident.ended_at), f"{incident.name}: it is over.", "ends")
 

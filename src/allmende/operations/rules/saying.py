@@ -1,44 +1,45 @@
-"""Decide what of a public incident can be said differently, and note since when each thing is said."""
+"""Note what of an incident is public since when, so that nobody tells the past differently later."""
 
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from allmende.errors import KeptError
-from allmende.operations.model.status import Incident
+from allmende.operations.model.status import Impact, Incident, Severity, Statement
+from allmende.operations.rules.stated import named
 
-SETTLED = timedelta(days=1)
-"""So long after its end it can be said differently when an incident was, and what it affected."""
+MOST_STATEMENTS = 500
 
 
-def said(after: Incident, before: Incident | None, now: datetime) -> Incident:
-    """Return the incident as it is kept, with since when each of its impacts is public, and that it was changed.
+def said(after: Incident, before: Incident | None, severities: Sequence[Severity], now: datetime) -> Incident:
+    """Return the incident as it is kept: with the names of its severities, and what is public of it from now on.
 
-    `before` is what was kept; None of a new one. KeptError where the past would be told differently.
+    `before` is what was kept; None of a new one. KeptError where it was said differently too often.
     """
+    known = {_bare(impact): impact.word for impact in before.affects} if before is not None else {}
+    affects = tuple(
+        replace(impact, word=known.get(_bare(impact)) or named(impact.severity, severities)) for impact in after.affects
+    )
+    after = replace(after, affects=affects)
     if after.published_at is None:
         return after
-    if before is None or before.published_at is None:
-        return replace(after, affects=tuple(replace(impact, said_at=after.published_at) for impact in after.affects))
-    is_settled = before.ended_at is not None and before.ended_at + SETTLED < now
-    if is_settled and (_extent(before), before.ended_at) != (_extent(after), after.ended_at):
-        raise KeptError("The incident ended more than a day ago.", hint="Say what is right in an update.")
-    known = {impact.component: impact for impact in before.affects}
-    affects = tuple(
-        replace(
-            impact,
-            said_at=known[impact.component].said_at
-            if impact.component in known and known[impact.component].severity >= impact.severity
-            else now,
-        )
-        for impact in after.affects
+    statement = Statement(
+        said_at=now,
+        name=after.name,
+        description=after.description,
+        affects=affects,
+        began_at=after.began_at,
+        ended_at=after.ended_at,
+        phase=after.phase,
+        post_mortem=after.post_mortem,
+        is_withdrawn=after.withdrawn_at is not None,
     )
-    is_changed = (*_words(before), _extent(before)) != (*_words(after), _extent(after))
-    return replace(after, affects=affects, changed_at=now if is_changed else after.changed_at)
+    if after.statements and replace(after.statements[-1], said_at=now) == statement:
+        return after
+    if len(after.statements) >= MOST_STATEMENTS:
+        raise KeptError("The incident was said differently too often.", hint="Begin another one.")
+    return replace(after, statements=(*after.statements, statement))
 
 
-def _words(incident: Incident) -> tuple[str, str]:
-    return incident.name, incident.description
-
-
-def _extent(incident: Incident) -> object:
-    return incident.began_at, frozenset((each.component, each.type, each.severity) for each in incident.affects)
+def _bare(impact: Impact) -> Impact:
+    return replace(impact, word="")

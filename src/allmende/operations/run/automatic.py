@@ -18,7 +18,7 @@ from allmende.operations.model.status import (
 )
 from allmende.operations.rules.defaults import IMPACT_TYPES, SEVERITIES
 from allmende.operations.rules.saying import said
-from allmende.operations.rules.stated import is_active, is_maintenance, phase_at
+from allmende.operations.rules.stated import is_active, phase_at
 from allmende.operations.run.pages import component_of
 from allmende.operations.store import incidents, pages
 from allmende.printable import printable
@@ -43,12 +43,12 @@ def _noticed(connection: Connection, page: StatusPage, seen: Noticed, now: datet
     known = incidents.of_alarm(connection, seen.alarm)
     if known is not None:
         if seen.ended_at is not None and known.ended_at is None and known.withdrawn_at is None:
-            incidents.put(connection, _ended(connection, known, seen.ended_at))
+            incidents.put(connection, _ended(connection, known, seen.ended_at, now))
     elif page.automatic is not Automatic.OFF and seen.ended_at is None:
         component = component_of(connection, page.cloud, seen.service).id
         told = [each for each in incidents.between(connection, page.cloud, now) if is_active(each, now)]
         of_it = [each for each in told if component in {impact.component for impact in each.affects}]
-        if any(each.withdrawn_at is None and (each.is_public or not is_maintenance(each)) for each in of_it):
+        if any(each.is_public or (each.alarm is not None and each.withdrawn_at is None) for each in of_it):
             return
         seen_lines = "\n".join(map(printable, seen.evidence))
         made = Incident(
@@ -61,18 +61,27 @@ def _noticed(connection: Connection, page: StatusPage, seen: Noticed, now: datet
             published_at=now if page.automatic is Automatic.PUBLISHED else None,
             alarm=seen.alarm,
             measured_from=seen.began_at,
-            updates=(Update(order=0, name="Seen by the health monitor", description=seen_lines, created_at=now),),
+            updates=(
+                Update(order=0, name="Seen by the health monitor", description=seen_lines, created_at=now, said_at=now),
+            ),
         )
         newest = pages.phases_of(connection, page.cloud)[-1]
-        incidents.put(connection, said(replace(made, phase=phase_at(made, newest, now)), None, now))
+        incidents.put(
+            connection,
+            said(
+                replace(made, phase=phase_at(made, newest, now)), None, pages.severities_of(connection, page.cloud), now
+            ),
+        )
 
 
-def _ended(connection: Connection, incident: Incident, at: datetime) -> Incident:
+def _ended(connection: Connection, incident: Incident, at: datetime, now: datetime) -> Incident:
     order = incident.updates[-1].order + 1 if incident.updates else 0
-    word = Update(order=order, name="The health monitor sees no failure any more", description="", created_at=at)
+    name = "The health monitor sees no failure any more"
+    word = Update(order=order, name=name, description="", created_at=at, said_at=now)
     over = replace(incident, ended_at=max(at, incident.began_at), updates=(*incident.updates, word))
     newest = pages.phases_of(connection, incident.cloud)[-1]
-    return replace(over, phase=phase_at(over, newest, max(at, incident.began_at)))
+    over = replace(over, phase=phase_at(over, newest, now))
+    return said(over, incident, pages.severities_of(connection, incident.cloud), now)
 
 
 def _fails(connection: Connection, cloud: str) -> UUID:

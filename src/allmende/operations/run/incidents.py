@@ -11,7 +11,7 @@ from allmende.errors import KeptError, UnknownNameError, UsageError
 from allmende.operations.model.status import Incident, PostMortem, Update
 from allmende.operations.rules.notices import Notice, notices
 from allmende.operations.rules.saying import said
-from allmende.operations.rules.stated import phase_at
+from allmende.operations.rules.stated import is_maintenance, phase_at
 from allmende.operations.rules.wording import nameable, placed, sayable
 from allmende.operations.run.pages import required
 from allmende.operations.store import incidents, pages
@@ -52,7 +52,7 @@ def begin(database: Database, incident: Incident, now: datetime) -> Incident:
         newest = pages.phases_of(connection, incident.cloud)[-1]
         made = incident if incident.phase is not None else replace(incident, phase=phase_at(incident, newest, now))
         _check(connection, made)
-        made = said(made, None, now)
+        made = said(made, None, pages.severities_of(connection, incident.cloud), now)
         incidents.put(connection, made)
     return made
 
@@ -60,10 +60,7 @@ def begin(database: Database, incident: Incident, now: datetime) -> Incident:
 def change(
     database: Database, cloud: str, id_: UUID, changed: Callable[[Incident], Incident], now: datetime
 ) -> Incident:
-    """Change an incident; one that ends without saying its phase is in the last.
-
-    KeptError where that would tell the past differently.
-    """
+    """Change an incident; one that ends without saying its phase is in the last."""
     with database.writing() as connection:
         required(connection, cloud, locked=True)
         before = _one(connection, cloud, id_, drafts=True)
@@ -71,7 +68,7 @@ def change(
         if after.ended_at is not None and before.ended_at is None and after.phase == before.phase:
             after = replace(after, phase=phase_at(after, pages.phases_of(connection, cloud)[-1], after.ended_at))
         _check(connection, after)
-        after = said(after, before, now)
+        after = said(after, before, pages.severities_of(connection, cloud), now)
         incidents.put(connection, after)
     return after
 
@@ -92,7 +89,21 @@ def remove(database: Database, cloud: str, id_: UUID, now: datetime) -> None:
         if found.published_at is None and found.alarm is None:
             incidents.remove(connection, id_)
         else:
-            incidents.put(connection, replace(found, withdrawn_at=now))
+            severities = pages.severities_of(connection, cloud)
+            incidents.put(connection, said(replace(found, withdrawn_at=now), found, severities, now))
+
+
+def end(database: Database, cloud: str, id_: UUID, at: datetime, now: datetime) -> None:
+    """Say that an incident is over; UsageError when it was before."""
+
+    def ended(incident: Incident) -> Incident:
+        if incident.ended_at is not None and incident.ended_at <= now:
+            raise UsageError(
+                "The incident is over already.", hint=f"It ended at {incident.ended_at:%Y-%m-%d %H:%M} UTC."
+            )
+        return replace(incident, ended_at=at)
+
+    change(database, cloud, id_, ended, now)
 
 
 def say(database: Database, cloud: str, id_: UUID, words: tuple[str, str], at: datetime, now: datetime) -> Update:
@@ -102,9 +113,11 @@ def say(database: Database, cloud: str, id_: UUID, words: tuple[str, str], at: d
     def more(incident: Incident) -> Incident:
         if len(incident.updates) >= MOST_UPDATES:
             raise UsageError(f"An incident has {MOST_UPDATES} updates at most.", hint="Begin another incident.")
+        if at > now:
+            raise UsageError("An update is of no later moment than now.", hint="Leave the moment out.")
         order = incident.updates[-1].order + 1 if incident.updates else 0
         name, description = words
-        made.append(Update(order=order, name=name, description=description, created_at=at))
+        made.append(Update(order=order, name=name, description=description, created_at=at, said_at=now))
         return replace(incident, updates=(*incident.updates, *made))
 
     change(database, cloud, id_, more, now)
@@ -112,10 +125,10 @@ def say(database: Database, cloud: str, id_: UUID, words: tuple[str, str], at: d
 
 
 def say_differently(database: Database, cloud: str, id_: UUID, update: Update, now: datetime) -> None:
-    """Put an update in the place of the one of this order; UnknownNameError when there is none."""
+    """Put an update of a draft in the place of the one of this order; KeptError when it is public."""
 
     def changed(incident: Incident) -> Incident:
-        update_of(incident, update.order)
+        _check_draft(incident, update.order)
         rest = [each for each in incident.updates if each.order != update.order]
         return replace(incident, updates=tuple(sorted([*rest, update], key=lambda each: each.order)))
 
@@ -126,9 +139,7 @@ def unsay(database: Database, cloud: str, id_: UUID, order: int, now: datetime) 
     """Remove an update of a draft; KeptError when it is public."""
 
     def changed(incident: Incident) -> Incident:
-        update_of(incident, order)
-        if incident.published_at is not None:
-            raise KeptError("What was published stays.", hint="Say what is right in a further update.")
+        _check_draft(incident, order)
         return replace(incident, updates=tuple(each for each in incident.updates if each.order != order))
 
     change(database, cloud, id_, changed, now)
@@ -146,11 +157,18 @@ def learn(database: Database, cloud: str, id_: UUID, post_mortem: PostMortem, no
     """Close an incident with what was learnt; UsageError while it goes on."""
 
     def closed(incident: Incident) -> Incident:
-        if incident.ended_at is None:
+        if incident.ended_at is None or incident.ended_at > now:
             raise UsageError("The incident is not over.", hint="End it first: allmende status end")
         return replace(incident, post_mortem=post_mortem)
 
     change(database, cloud, id_, closed, now)
+
+
+def _check_draft(incident: Incident, order: int) -> None:
+    """Raise KeptError where an update is public."""
+    update_of(incident, order)
+    if incident.published_at is not None:
+        raise KeptError("What was published stays.", hint="Say what is right in a further update.")
 
 
 def _is_seen(incident: Incident, *, drafts: bool) -> bool:
@@ -173,6 +191,8 @@ def _check(connection: Connection, incident: Incident) -> None:
             placed(moment)
     if incident.ended_at is not None and incident.ended_at < incident.began_at:
         raise UsageError("The incident ends before it begins.", hint="Compare the two moments, and their time zones.")
+    if is_maintenance(incident) and incident.ended_at is None:
+        raise UsageError("Maintenance has an end.", hint="Say until when, or a severity above 25.")
     _check_impacts(connection, incident)
     if incident.phase is not None:
         lists = {each.generation: each.names for each in pages.phases_of(connection, incident.cloud)}

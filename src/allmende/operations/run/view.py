@@ -1,21 +1,21 @@
 """Put together what a status page shows of a cloud."""
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from allmende.operations.model.status import Component, Day, ImpactType, Incident, Phases, Severity, StatusPage
+from allmende.operations.model.status import Component, Day, Impact, ImpactType, Incident, Phases, Severity, StatusPage
 from allmende.operations.rules.stated import (
     Compared,
     Conduct,
     compared,
     conduct,
+    impact_at,
     is_active,
     is_maintenance,
     phase_name,
-    severity_at,
 )
 from allmende.operations.run.pages import required
 from allmende.operations.store import incidents, pages
@@ -29,19 +29,23 @@ Measured = Callable[[str, datetime], Mapping[str, Mapping[date, Day]]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComponentLine:
-    """A component: the worst severity that is said of it now (0 for none), and its days."""
+    """A component: the worst impact that is said of it now, and its days."""
 
     component: Component
-    severity: int
+    impact: Impact | None
     days: tuple[Compared, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusView:
-    """What the status page of a cloud says, and how that compares with what was measured in the same days."""
+    """What the status page of a cloud says, and how that compares with what was measured in the same days.
+
+    `unlisted` are the days of the services that were measured and are no component.
+    """
 
     page: StatusPage
     components: tuple[ComponentLine, ...]
+    unlisted: Mapping[str, tuple[Compared, ...]]
     severities: tuple[Severity, ...]
     phases: Mapping[int, Phases]
     impact_types: Mapping[UUID, ImpactType]
@@ -52,9 +56,10 @@ class StatusView:
     conduct: Conduct
 
     @property
-    def worst(self) -> int:
-        """The worst severity that is said of any component now."""
-        return max((line.severity for line in self.components), default=0)
+    def worst(self) -> Impact | None:
+        """The worst impact that is said of any component now."""
+        impacts = (line.impact for line in self.components if line.impact is not None)
+        return max(impacts, key=lambda impact: impact.severity, default=None)
 
     def phase_of(self, incident: Incident, now: datetime) -> str:
         """Return the name of the phase of an incident; empty when it has none to be said."""
@@ -100,11 +105,17 @@ def status_view(database: Database, cloud: str, measured: Measured, now: datetim
         }
     seen = measured(cloud, now - timedelta(days=SHOWN_DAYS))
     since_opened = [day for day in days if day >= page.opened_at.date()]
+
+    def days_of(ids: Collection[UUID], service: str) -> tuple[Compared, ...]:
+        return compared(ids, told, seen.get(service, {}), since_opened, now)
+
+    services = {name: {each.id for each in components if each.service == name} for name in sorted(seen)}
+    by_service = {name: days_of(ids, name) for name, ids in services.items()}
     lines = tuple(
         ComponentLine(
             component=component,
-            severity=severity_at(component.id, told, now),
-            days=compared(component, told, seen.get(component.service, {}), since_opened, now),
+            impact=impact_at(component.id, told, now),
+            days=days_of({component.id}, component.service),
         )
         for component in components
     )
@@ -113,11 +124,12 @@ def status_view(database: Database, cloud: str, measured: Measured, now: datetim
     return StatusView(
         page=page,
         components=lines,
+        unlisted={name: days for name, days in by_service.items() if not services[name]},
         open=tuple(active),
         announced=tuple(sorted((each for each in public if each.began_at > now), key=lambda each: each.began_at)),
         past=tuple(each for each in public if each.ended_at is not None and each.ended_at <= now),
         withdrawn=tuple(each for each in told if each.published_at is not None and each.withdrawn_at is not None),
-        conduct=conduct(told, [day for line in lines for day in line.days]),
+        conduct=conduct(told, [day for days in by_service.values() for day in days], now),
         **values,
     )
 

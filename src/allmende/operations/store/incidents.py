@@ -7,11 +7,12 @@ from uuid import UUID
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, RowMapping, delete, insert, or_, select, update
 
-from allmende.operations.model.status import Impact, Incident, PhaseReference, PostMortem, Update
+from allmende.operations.model.status import Impact, Incident, PhaseReference, PostMortem, Statement, Update
 from allmende.operations.store.tables import incidents, updates
 
 _AFFECTS = TypeAdapter(tuple[Impact, ...])
 _PHASE = TypeAdapter(PhaseReference | None)
+_STATEMENTS = TypeAdapter(tuple[Statement, ...])
 _POST_MORTEM = TypeAdapter(PostMortem | None)
 _PLAIN = (
     "id",
@@ -22,11 +23,10 @@ _PLAIN = (
     "ended_at",
     "published_at",
     "withdrawn_at",
-    "changed_at",
     "alarm",
     "measured_from",
 )
-_WORDS = ("order", "name", "description", "created_at", "changed_at")
+_WORDS = ("order", "name", "description", "created_at", "said_at")
 
 
 def between(
@@ -66,6 +66,7 @@ def put(connection: Connection, incident: Incident) -> None:
         "affects": _AFFECTS.dump_python(incident.affects, mode="json"),
         "phase": _PHASE.dump_python(incident.phase, mode="json"),
         "post_mortem": _POST_MORTEM.dump_python(incident.post_mortem, mode="json"),
+        "statements": _STATEMENTS.dump_python(incident.statements, mode="json"),
     }
     changed = connection.execute(update(incidents).where(incidents.c.id == incident.id).values(values))
     if not changed.rowcount:
@@ -96,5 +97,6 @@ def _incident(row: RowMapping, said: tuple[Update, ...]) -> Incident:
         affects=_AFFECTS.validate_python(row["affects"]),
         phase=_PHASE.validate_python(row["phase"]),
         post_mortem=_POST_MORTEM.validate_python(row["post_mortem"]),
+        statements=_STATEMENTS.validate_python(row["statements"]),
         updates=said,
     )

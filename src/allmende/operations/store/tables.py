@@ -58,10 +58,10 @@ incidents = Table(
     Column("phase", JSON, nullable=True),
     Column("published_at", Instant, nullable=True),
     Column("withdrawn_at", Instant, nullable=True),
-    Column("changed_at", Instant, nullable=True),
     Column("alarm", Uuid, nullable=True),
     Column("measured_from", Instant, nullable=True),
     Column("post_mortem", JSON, nullable=True),
+    Column("statements", JSON, nullable=False),
     Index("ix_operations_incidents_cloud", "cloud", "began_at"),
     Index("ix_operations_incidents_alarm", "alarm", unique=True),
 )
@@ -73,5 +73,5 @@ updates = Table(
     Column("name", Text, nullable=False),
     Column("description", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
-    Column("changed_at", Instant, nullable=True),
+    Column("said_at", Instant, nullable=False),
 )

@@ -56,10 +56,10 @@ def upgrade() -> None:
         sa.Column("phase", sa.JSON, nullable=True),
         sa.Column("published_at", moment, nullable=True),
         sa.Column("withdrawn_at", moment, nullable=True),
-        sa.Column("changed_at", moment, nullable=True),
         sa.Column("alarm", sa.Uuid, nullable=True),
         sa.Column("measured_from", moment, nullable=True),
         sa.Column("post_mortem", sa.JSON, nullable=True),
+        sa.Column("statements", sa.JSON, nullable=False),
     )
     op.create_index("ix_operations_incidents_cloud", "operations_incidents", ["cloud", "began_at"])
     op.create_index("ix_operations_incidents_alarm", "operations_incidents", ["alarm"], unique=True)
@@ -70,5 +70,5 @@ def upgrade() -> None:
         sa.Column("name", sa.Text, nullable=False),
         sa.Column("description", sa.Text, nullable=False),
         sa.Column("created_at", moment, nullable=False),
-        sa.Column("changed_at", moment, nullable=True),
+        sa.Column("said_at", moment, nullable=False),
     )
