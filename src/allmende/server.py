@@ -9,11 +9,12 @@ from urllib.parse import quote
 from fastapi import FastAPI
 from fastapi.security import HTTPBasicCredentials
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import BaseRoute
 
 from allmende import __version__
 from allmende.checks.runbooks import runbooks
 from allmende.health.api.read import monitor_routes
-from allmende.health.api.report import Gate, reporting_routes
+from allmende.health.api.report import reporting_routes
 from allmende.health.model.alarm import Message, Trouble
 from allmende.health.pages import ADDRESS as HEALTH
 from allmende.health.pages import HealthPages
@@ -52,12 +53,13 @@ from allmende.registry.run.notify import Doors
 from allmende.registry.run.registry import Registry
 from allmende.storage.background import Chore, background
 from allmende.web.assets import asset_route, load_assets
+from allmende.web.gate import Gate
 from allmende.web.headers import ProtectiveHeaders
 from allmende.web.languages import language_route
 from allmende.web.nul import NoNul
 from allmende.web.problem import problem_handlers
 from allmende.web.rate import RateLimit
-from allmende.web.render import load_templates
+from allmende.web.render import Templates, load_templates
 
 SWEEP_SECONDS = 3600
 PUMP_SECONDS = 5
@@ -122,6 +124,13 @@ def create_app(
     app.include_router(monitor_routes(registry.database, clock))
     app.include_router(reporting_routes(registry.database, clock, _gate(registry, clock, TokenScope.MONITOR)))
     app.include_router(status_routes(registry.database, clock, _gate(registry, clock, TokenScope.STATUS)))
+    pages = _pages(registry, templates, notary, provider)
+    app.router.routes.extend([*pages, language_route(), asset_route(assets)])
+    return app
+
+
+def _pages(registry: Registry, templates: Templates, notary: Notary, provider: Provider | None) -> list[BaseRoute]:
+    """Return the routes of every page; what one part of Allmende says of a cloud, the pages of others link to."""
     monitored = HealthPages(
         database=registry.database,
         templates=templates,
@@ -136,14 +145,13 @@ def create_app(
     )
     speaking = OwnStatusPages(
         database=registry.database,
-        clock=clock,
-        services=lambda cloud: services_by_day(registry.database, cloud, clock() - MEASURED),
+        clock=templates.clock,
+        services=lambda cloud: services_by_day(registry.database, cloud, templates.clock() - MEASURED),
     )
-    pages = page_routes(
+    own = page_routes(
         registry, templates, runbooks(registry.standards), notary, provider, monitored.measured, [speaking]
     )
-    app.router.routes.extend([*pages, *monitored.routes(), *told.routes(), language_route(), asset_route(assets)])
-    return app
+    return [*own, *monitored.routes(), *told.routes()]
 
 
 def _gate(registry: Registry, clock: Callable[[], datetime], scope: TokenScope) -> Gate:

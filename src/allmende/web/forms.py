@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from http import HTTPStatus
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
@@ -41,6 +42,17 @@ class Form:
         except ValueError as error:
             hint = "Open the page again, and send it from there."
             raise UsageError(f"{self.one(name)!r} is no id.", hint=hint) from error
+
+    def moment(self, name: str) -> datetime | None:
+        """Return a moment, in UTC where no time zone is typed; None when not given. UsageError when it is none."""
+        typed = self.one(name)
+        if not typed:
+            return None
+        try:
+            found = datetime.fromisoformat(typed)
+        except ValueError as error:
+            raise UsageError(f"{typed!r} is no moment.", hint="Like this, in UTC: 2026-12-01T22:00") from error
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found
 
     def all(self, name: str) -> tuple[str, ...]:
         """Return every value of a field."""

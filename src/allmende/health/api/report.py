@@ -1,12 +1,12 @@
 """The writing half of the monitor's API: monitors elsewhere tell of iterations."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from datetime import datetime
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request
-from fastapi.security import HTTPBasic, HTTPBasicCredentials
+from fastapi import APIRouter, Request
+from fastapi.security import HTTPBasicCredentials
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -17,10 +17,7 @@ from allmende.health.rules.document import MOST_BYTES, read
 from allmende.health.run.record import keep
 from allmende.storage.database import Database
 from allmende.web.forms import chunks
-
-Credentials = Annotated[HTTPBasicCredentials | None, Depends(HTTPBasic(auto_error=False))]
-Gate = Callable[[HTTPBasicCredentials | None], Collection[str]]
-"""Returns the names of the clouds that these credentials may report for; raises what is answered to unknown ones."""
+from allmende.web.gate import Credentials, Gate
 
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     status: {"description": description, "content": {"application/problem+json": {}}}

@@ -93,7 +93,7 @@ class Impact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Update:
-    """What was said of an incident; `order` is from 0. It is of `created_at`, and was said at `said_at` of our clock."""
+    """What was said of an incident; `order` is from 0. It is of `created_at`; `said_at` is of our clock."""
 
     order: int
     name: str

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Protocol
 from uuid import uuid4
 
@@ -111,8 +111,8 @@ class OwnStatusPages:
                 for name in chosen
                 if name in components
             ),
-            began_at=_moment(form.one("since")) or now,
-            ended_at=_moment(form.one("until")),
+            began_at=form.moment("since") or now,
+            ended_at=form.moment("until"),
             published_at=now if form.one("act") == "begin" else None,
         )
         incidents.begin(self.database, made, now)
@@ -159,16 +159,6 @@ def _cloud(form: Form, visit: Speaker) -> str:
     if cloud not in visit.account.subjects:
         raise UsageError(f"This account does not speak for {cloud}.", hint="Ask who runs the registry to grant it.")
     return cloud
-
-
-def _moment(text: str) -> datetime | None:
-    if not text:
-        return None
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f"{text!r} is no moment.", hint="Like this, in UTC: 2026-12-01T22:00") from None
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found
 
 
 def _action(line: str) -> Action:

@@ -1,6 +1,6 @@
 """Note what of an incident is public since when, so that nobody tells the past differently later."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -39,6 +39,13 @@ def said(after: Incident, before: Incident | None, severities: Sequence[Severity
     if len(after.statements) >= MOST_STATEMENTS:
         raise KeptError("The incident was said differently too often.", hint="Begin another one.")
     return replace(after, statements=(*after.statements, statement))
+
+
+def ever_said(incident: Incident) -> Iterator[Impact]:
+    """Yield every impact that it has, or that was ever public of it."""
+    yield from incident.affects
+    for statement in incident.statements:
+        yield from statement.affects
 
 
 def _bare(impact: Impact) -> Impact:

@@ -17,6 +17,7 @@ from allmende.operations.model.status import (
     StatusPage,
 )
 from allmende.operations.rules.defaults import IMPACT_TYPES, PHASES, SEVERITIES
+from allmende.operations.rules.saying import ever_said
 from allmende.operations.rules.wording import nameable, sayable
 from allmende.operations.store import incidents, pages
 from allmende.storage.database import Database
@@ -101,7 +102,7 @@ def remove_component(database: Database, cloud: str, id_: UUID) -> None:
     with database.writing() as connection:
         required(connection, cloud, locked=True)
         _find(id_, pages.components_of(connection, cloud), "component")
-        if any(id_ in {impact.component for impact in each.affects} for each in incidents.between(connection, cloud)):
+        if any(id_ == impact.component for each in incidents.between(connection, cloud) for impact in ever_said(each)):
             raise KeptError("Incidents affect this component.", hint="Keep it, so that they stay readable.")
         pages.remove_component(connection, id_)
 
@@ -128,7 +129,7 @@ def remove_impact_type(database: Database, cloud: str, id_: UUID) -> None:
     with database.writing() as connection:
         required(connection, cloud, locked=True)
         _find(id_, pages.impact_types_of(connection, cloud), "impact type")
-        if any(id_ in {impact.type for impact in each.affects} for each in incidents.between(connection, cloud)):
+        if any(id_ == impact.type for each in incidents.between(connection, cloud) for impact in ever_said(each)):
             raise KeptError("Incidents are of this impact type.", hint="Keep it, so that they stay readable.")
         pages.remove_impact_type(connection, id_)
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from allmende.registry.api.credentials import Credentials, account_of
+from allmende.registry.api.credentials import account_of
 from allmende.registry.api.problems import refused
 from allmende.registry.api.views import ResultView
 from allmende.registry.model.accounts import TokenScope
@@ -18,6 +18,7 @@ from allmende.registry.model.assessment import Attestation, Decision, Ruling
 from allmende.registry.model.refusals import Refusal
 from allmende.registry.run.attest import attested, decide
 from allmende.registry.run.registry import Registry
+from allmende.web.gate import Credentials
 from allmende.web.render import Templates
 
 _REFUSALS: dict[int | str, dict[str, Any]] = {

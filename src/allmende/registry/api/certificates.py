@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from allmende.outcome import Outcome
-from allmende.registry.api.credentials import Credentials, account_of
+from allmende.registry.api.credentials import account_of
 from allmende.registry.api.problems import refused
 from allmende.registry.api.views import ScopeReference, SubjectView
 from allmende.registry.model.accounts import TokenScope
@@ -21,6 +21,7 @@ from allmende.registry.rules.credentials import MEDIA_TYPE
 from allmende.registry.run.certify import Wish, act, issue, record_of, records
 from allmende.registry.run.log import Notary
 from allmende.registry.run.registry import Registry
+from allmende.web.gate import Credentials
 from allmende.web.render import Templates
 
 _REFUSALS: dict[int | str, dict[str, Any]] = {

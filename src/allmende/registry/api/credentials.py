@@ -2,17 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import Depends
-from fastapi.security import HTTPBasic, HTTPBasicCredentials
+from fastapi.security import HTTPBasicCredentials
 
 from allmende.registry.model.accounts import Account, TokenScope
 from allmende.registry.model.refusals import Reason, Refusal
 from allmende.registry.run.registry import Registry
 from allmende.registry.run.tokens import authenticate
-
-Credentials = Annotated[HTTPBasicCredentials | None, Depends(HTTPBasic(auto_error=False))]
 
 UNAUTHENTICATED: Mapping[int | str, dict[str, Any]] = {
     401: {"description": "Not authenticated", "content": {"application/problem+json": {}}},

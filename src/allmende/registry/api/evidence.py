@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from allmende.registry.api.bodies import bounded
-from allmende.registry.api.credentials import Credentials, account_of
+from allmende.registry.api.credentials import account_of
 from allmende.registry.api.problems import refused
 from allmende.registry.model.accounts import TokenScope
 from allmende.registry.model.assessment import EvidenceFile
@@ -20,6 +20,7 @@ from allmende.registry.model.refusals import Refusal
 from allmende.registry.run import evidence
 from allmende.registry.run.registry import Registry
 from allmende.report.attestation import MOST_BYTES
+from allmende.web.gate import Credentials
 from allmende.web.render import Templates
 
 _BODY = {

@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from allmende.registry.api.credentials import UNAUTHENTICATED, Credentials, account_of, not_yours
+from allmende.registry.api.credentials import UNAUTHENTICATED, account_of, not_yours
 from allmende.registry.api.metrics import CONTENT_TYPE, subject_metrics
 from allmende.registry.api.problems import refused
 from allmende.registry.api.public_status import status_document, without_offset
@@ -25,6 +25,7 @@ from allmende.registry.model.refusals import Refusal
 from allmende.registry.rules.public_monitor import NUMBERS
 from allmende.registry.run import public_monitor, read
 from allmende.registry.run.registry import Registry
+from allmende.web.gate import Credentials
 from allmende.web.problem import Problem, problem_response
 from allmende.web.render import Templates
 

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from allmende.errors import UsageError
-from allmende.registry.api.credentials import Credentials, account_of
+from allmende.registry.api.credentials import account_of
 from allmende.registry.api.problems import refused
 from allmende.registry.api.views import SubjectView
 from allmende.registry.model.accounts import Account, Role, TokenScope
@@ -18,6 +18,7 @@ from allmende.registry.model.record import Subject
 from allmende.registry.model.refusals import Reason, Refusal
 from allmende.registry.run import administer
 from allmende.registry.run.registry import Registry
+from allmende.web.gate import Credentials
 from allmende.web.render import Templates
 
 _REFUSALS: dict[int | str, dict[str, Any]] = {

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from allmende.registry.api.bodies import bounded
-from allmende.registry.api.credentials import Credentials, account_of, not_yours
+from allmende.registry.api.credentials import account_of, not_yours
 from allmende.registry.api.problems import refused
 from allmende.registry.api.views import ReceiptView
 from allmende.registry.model.accounts import TokenScope
@@ -21,6 +21,7 @@ from allmende.registry.run import read
 from allmende.registry.run.accept import accept
 from allmende.registry.run.registry import Registry
 from allmende.report.formats import Form
+from allmende.web.gate import Credentials
 from allmende.web.render import Templates
 
 _BODY = {
